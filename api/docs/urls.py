@@ -1,0 +1,14 @@
+"""The addresses of the documentation. Those of error codes are promised: problems link to them."""
+
+from django.urls import path
+
+from api.docs import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("guides/<slug:slug>", views.guide, name="guide"),
+    path("reference", views.reference, name="reference"),
+    path("reference/<slug:slug>", views.operation, name="operation"),
+    path("errors", views.errors, name="errors"),
+    path("errors/<slug:code>", views.error, name="error"),
+]

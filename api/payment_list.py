@@ -1,0 +1,82 @@
+"""The filters of GET /v1/payments, and the page of payments that they select."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Annotated, Any
+
+from django.http import HttpRequest
+from ninja import Schema
+from pydantic import AwareDatetime, Field, WithJsonSchema
+
+from api.access import Access
+from api.cursors import make_cursor, read_cursor
+from api.parameters import metadata_filters
+from api.problems import FieldError, Problem
+from api.schemas import ProviderName
+from payments.models import Payment
+from payments.representation import represent_payment
+from payments.selectors.keyset import id_floor, newest_first
+from payments.states import Status
+from providers.numbers import InvalidPhoneError, normalise
+
+Amount = Annotated[
+    Decimal, Field(ge=0, max_digits=18, decimal_places=2), WithJsonSchema({"type": "string", "examples": ["150.00"]})
+]
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class PaymentFilters(Schema):
+    status: Status | None = Field(None, description="Only payments with this status.")
+    provider: ProviderName | None = Field(None, description="Only payments at this network.")
+    phone: str | None = Field(None, description="Only this payer's, in any usual notation.")
+    reference: str | None = Field(None, max_length=64, description="Only the payment with this reference of yours.")
+    created_from: AwareDatetime | None = Field(None, description="Made at this moment or later (RFC 3339).")
+    created_to: AwareDatetime | None = Field(None, description="Made at this moment or earlier (RFC 3339).")
+    amount_min: Amount | None = Field(None, description="Of this amount or more.")
+    amount_max: Amount | None = Field(None, description="Of this amount or less.")
+    limit: int = Field(20, ge=1, le=100, description="How many payments a page has at most.")
+    cursor: str | None = Field(None, max_length=200, description="The `next_cursor` of the page before.")
+
+
+def list_payments(request: HttpRequest, access: Access, filters: PaymentFilters) -> dict[str, Any]:
+    """One page as the API shows it, newest first. Must run inside the merchant's schema. Raises Problem."""
+    rows = Payment.objects.filter(livemode=access.livemode, kind=Payment.KIND_COLLECTION, **_lookups(filters))
+    if pairs := metadata_filters(request):
+        rows = rows.filter(metadata__contains=pairs)
+    cursor = read_cursor(access, filters.cursor) if filters.cursor else ""
+    page = newest_first(rows, key="id", cursor=cursor, limit=filters.limit, convert=represent_payment)
+    return {
+        "object": "list",
+        "data": page.rows,
+        "has_more": page.has_more,
+        "next_cursor": make_cursor(access, page.next_cursor) if page.has_more else None,
+    }
+
+
+def _lookups(filters: PaymentFilters) -> dict[str, Any]:
+    """The filters that were given, as lookups. Ids begin with their time, so that times use the id's index as well."""
+    lookups: dict[str, Any] = {
+        "status": filters.status,
+        "provider": filters.provider,
+        "phone": _phone(filters.phone),
+        "reference": filters.reference,
+        "amount__gte": filters.amount_min,
+        "amount__lte": filters.amount_max,
+        "created_at__gte": filters.created_from,
+        "created_at__lte": filters.created_to,
+    }
+    if filters.created_from:
+        lookups["id__gte"] = id_floor("pay", max(filters.created_from, _EPOCH))
+    if filters.created_to:
+        lookups["id__lt"] = id_floor("pay", max(filters.created_to, _EPOCH) + timedelta(milliseconds=1))
+    return {name: value for name, value in lookups.items() if value is not None}
+
+
+def _phone(text: str | None) -> str | None:
+    if text is None:
+        return None
+    try:
+        return normalise(text, allow_sandbox=True)
+    except InvalidPhoneError as error:
+        errors = [FieldError("phone", "invalid", "must be a mobile number such as +260961234567")]
+        raise Problem("validation_failed", f"phone: {error}", status=400, errors=errors) from error

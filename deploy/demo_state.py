@@ -1,0 +1,96 @@
+"""What the demo keeps in DATA_DIR: its options, its secrets, and demo.json with the address and the sign-ins."""
+
+import json
+import os
+import secrets
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cryptography.fernet import Fernet
+
+SECRETS: Mapping[str, Callable[[], str]] = {
+    "SECRET_KEY": lambda: secrets.token_urlsafe(48),
+    "WEBHOOK_SECRET": lambda: secrets.token_urlsafe(48),
+    "JWT_SECRET": lambda: secrets.token_urlsafe(48),
+    "ENCRYPTION_KEYS": lambda: Fernet.generate_key().decode(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    port: int
+    simulator_port: int
+    data_dir: Path
+    web_workers: int
+    workers: int
+    worker_threads: int
+
+    @classmethod
+    def from_environment(cls) -> "Options":
+        return cls(
+            port=number("PORT", 8000),
+            simulator_port=number("SIM_PORT", 8800),
+            data_dir=Path(os.environ.get("DATA_DIR") or "var/demo").absolute(),
+            web_workers=number("WEB_WORKERS", 2),
+            workers=number("WORKERS", 1),
+            worker_threads=number("WORKER_THREADS", 8),
+        )
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def simulator_url(self) -> str:
+        return f"http://127.0.0.1:{self.simulator_port}"
+
+
+def number(name: str, default: int) -> int:
+    text = os.environ.get(name) or str(default)
+    if not text.isdecimal() or not 1 <= int(text) <= 65535:
+        sys.exit(f"{name} is {text!r}, which is no number from 1 to 65535.")
+    return int(text)
+
+
+def demo_environment(options: Options, *, database_url: str) -> dict[str, str]:
+    """The settings of every process of the demo (deploy/settings.py). A value from outside wins, where that is safe."""
+    defaults = kept_secrets(options.data_dir / "secrets.json") | {
+        "DATABASE_URL": database_url,
+        "PUBLIC_URL": options.url,
+        "ALLOWED_HOSTS": "127.0.0.1,localhost",
+        "STATIC_ROOT": str(options.data_dir / "static"),
+    }
+    never_from_outside = {
+        "DEMO": "1",
+        "DJANGO_SETTINGS_MODULE": "deploy.settings",
+        "DATA_DIR": str(options.data_dir),
+        "MTN_BASE_URL": options.simulator_url,  # a real network would ask real people for money
+        "PYTHONUNBUFFERED": "1",
+    }
+    unset = {name: value for name, value in defaults.items() if not is_set(name)}
+    return {**os.environ, **unset, **never_from_outside}
+
+
+def is_set(name: str) -> bool:
+    return bool(os.environ.get(name) or os.environ.get(f"{name}_FILE"))
+
+
+def kept_secrets(path: Path) -> dict[str, str]:
+    """Made once: sessions, sealed credentials and callback URLs outlive a restart."""
+    kept: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+    missing = {name: make() for name, make in SECRETS.items() if name not in kept}
+    if missing:
+        write_private(path, kept | missing)
+    return kept | missing
+
+
+def write_private(path: Path, content: Mapping[str, Any]) -> None:
+    """Whole or not at all, and for this account only."""
+    half_written = path.with_name(f"{path.name}.new")
+    half_written.unlink(missing_ok=True)
+    half_written.touch(mode=0o600)
+    half_written.write_text(json.dumps(content, indent=2) + "\n")
+    half_written.replace(path)

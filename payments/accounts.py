@@ -1,0 +1,88 @@
+"""The merchant's accounts at providers: connecting them, and opening one for a call."""
+
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from payments import audit, ids
+from payments.errors import Refusal
+from payments.models import ProviderAccount, Transaction
+from payments.sealing import seal, unseal
+from providers.base import Account, Timeouts
+from providers.registry import PROVIDERS, get_provider
+from tenants.current import current_tenant
+
+
+def connect_provider(
+    *, provider: str, livemode: bool, credentials: Mapping[str, str], base_url: str = "", actor: str
+) -> ProviderAccount:
+    """Connect, or replace, the current merchant's account in one mode. Raises Refusal naming what is missing."""
+    if provider not in PROVIDERS:
+        raise Refusal(f"{provider} is not supported; choose one of {', '.join(sorted(PROVIDERS))}.")
+    required = get_provider(provider).required_credentials
+    if missing := [name for name in required if not credentials.get(name)]:
+        raise Refusal(f"{provider} needs {', '.join(missing)} as well.")
+    # Payouts and refunds use a product of their own, whose credentials have the same names with this prefix.
+    known = {*required, *(f"disbursement_{name}" for name in required)}
+    if unknown := sorted(set(credentials) - known):
+        raise Refusal(f"{provider} has no credential {unknown[0]}; it knows {', '.join(sorted(known))}.")
+    base_url = _checked_address(base_url or settings.PROVIDER_BASE_URLS[provider])
+    with transaction.atomic():
+        account = ProviderAccount.objects.select_for_update().filter(livemode=livemode, provider=provider).first()
+        account = account or ProviderAccount(id=ids.provider_account_id(), livemode=livemode, provider=provider)
+        account.base_url = base_url
+        account.sealed_credentials = seal(credentials, owner=_owner(account.id))
+        account.updated_at = timezone.now()
+        account.save()
+        audit.record(
+            actor=actor,
+            action="provider.connected",
+            target=account.id,
+            livemode=livemode,
+            after={"provider": provider, "base_url": base_url, "credentials": sorted(credentials)},
+        )
+    return account
+
+
+def find_account(*, provider: str, livemode: bool) -> ProviderAccount | None:
+    return ProviderAccount.objects.filter(provider=provider, livemode=livemode).first()
+
+
+def open_account(row: ProviderAccount, *, base_url: str = "") -> Account:
+    """The account with its secrets, for the adapter only. Raises Unsealable."""
+    seconds = settings.PROVIDER_TIMEOUTS[row.provider]
+    return Account(
+        id=f"{current_tenant().schema_name}/{row.id}",
+        base_url=base_url or row.base_url,
+        credentials=unseal(row.sealed_credentials, owner=_owner(row.id)),
+        timeouts=Timeouts(
+            connect_seconds=min(5.0, seconds),
+            read_seconds=seconds,
+            total_seconds=seconds,
+            token_seconds=settings.TOKEN_TIMEOUT,
+        ),
+    )
+
+
+def open_account_of(operation: Transaction) -> Account:
+    """The account an operation was made with, at the address it was made at. Raises ProviderAccount.DoesNotExist."""
+    row = ProviderAccount.objects.get(pk=operation.account_id)
+    return open_account(row, base_url=operation.base_url)
+
+
+def _checked_address(base_url: str) -> str:
+    """The address without a last slash. Credentials travel to it, so it is https but for a simulator nearby."""
+    parts = urlsplit(base_url)
+    is_nearby = settings.DEMO or parts.hostname in {"127.0.0.1", "localhost", "::1"}
+    if not parts.hostname or parts.scheme not in ({"https", "http"} if is_nearby else {"https"}):
+        raise Refusal(f"{base_url[:80]} is no https:// address of a provider.")
+    if len(base_url) > 200:
+        raise Refusal("The base address has more than 200 characters.")
+    return base_url.rstrip("/")
+
+
+def _owner(account_id: str) -> str:
+    return f"{current_tenant().schema_name}/{account_id}"

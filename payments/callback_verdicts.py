@@ -1,0 +1,52 @@
+"""Judges what a callback claimed by what the provider itself said when asked."""
+
+from django.utils import timezone
+
+from payments.models import Callback, Payment
+from payments.states import Status
+from providers.base import Kind
+
+FINAL_CLAIMS = {Kind.SUCCEEDED: Status.SUCCEEDED, Kind.FAILED: Status.FAILED}
+
+
+def judge(callback: Callback, *, claimed: Kind, status: Status, moved_to: Status | None, heard: Kind) -> None:
+    """Write the verdict on a callback after its read-back.
+
+    status: the payment's status now; moved_to: what the read-back changed it to; heard: what the provider answered.
+    """
+    wanted = FINAL_CLAIMS.get(claimed)
+    if wanted is None:
+        verdict, reason = Callback.NO_CHANGE, "It claims nothing final."
+    elif status == wanted:
+        verdict = Callback.APPLIED if moved_to == wanted else Callback.NO_CHANGE
+        reason = f"Read back from {callback.provider}: {heard}."
+    elif heard in FINAL_CLAIMS or status in FINAL_CLAIMS.values():
+        verdict = Callback.REJECTED
+        reason = f"It says {claimed}, but {callback.provider} itself says {heard}. Nothing was changed."
+    else:
+        verdict = Callback.UNCONFIRMED
+        reason = f"It says {claimed}; {callback.provider} itself says {heard} so far. Nothing is believed yet."
+    _write(callback, verdict, reason)
+
+
+def reject(callback: Callback, reason: str) -> None:
+    _write(callback, Callback.REJECTED, reason)
+
+
+def unmatched(callback: Callback, reason: str) -> None:
+    _write(callback, Callback.UNMATCHED, reason)
+
+
+def settle_unconfirmed(payment: Payment) -> None:
+    """Once a payment is final, callbacks that ran ahead are confirmed or exposed."""
+    waiting = Callback.objects.filter(payment_id=payment.id, verdict=Callback.UNCONFIRMED)
+    for callback in waiting:
+        if FINAL_CLAIMS.get(Kind(callback.claims)) == payment.status:
+            _write(callback, Callback.NO_CHANGE, "It ran ahead of the provider's own word, which came later.")
+        else:
+            _write(callback, Callback.REJECTED, f"It said {callback.claims}, but the payment ended {payment.status}.")
+
+
+def _write(callback: Callback, verdict: str, reason: str) -> None:
+    callback.verdict, callback.reason, callback.processed_at = verdict, reason[:300], timezone.now()
+    callback.save(update_fields=["verdict", "reason", "processed_at"])

@@ -1,0 +1,146 @@
+"""What one outcome means for one payment: a pure function, so that every combination can be tested as a table."""
+
+from dataclasses import dataclass
+
+from payments.models import Transaction
+from payments.states import Status
+from payments.transitions import FailureFacts
+from providers.base import Kind, Outcome
+
+# Twice, and only after the settle window: a request whose answer was lost may still arrive (ENGINEERING.md 2.2).
+NOT_FOUND_BELIEVED_AFTER = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that a decision may depend on, gathered under the payment's lock."""
+
+    status: Status
+    is_answer: bool  # the direct answer to a send, as opposed to a lookup of any kind
+    was_answered: bool  # some word from the provider about this operation was recorded before
+    may_have_arrived: bool  # not every send before this outcome was refused for certain
+    is_settled: bool  # the settle window since the last send is over
+    not_found_count: int  # believable "not found" answers so far, this one included
+    sends: int
+    most_sends: int
+    refuses_duplicates: bool
+    matches: bool  # amount, currency and phone echoed by the provider are ours
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What to write. `to` None: the status stays."""
+
+    because: str
+    to: Status | None = None
+    failure: FailureFacts | None = None
+    transaction_state: str = ""  # "": stays
+    resend_after_seconds: float | None = None
+    alarm: str = ""
+
+
+def decide(outcome: Outcome, facts: Facts) -> Decision:
+    """The decision for an outcome. Never fails a payment without the provider's explicit word or proof of no send."""
+    if outcome.kind == Kind.SUCCEEDED:
+        return _succeeded(outcome, facts)
+    if facts.status == Status.SUCCEEDED:
+        alarm = "the provider contradicts its own success" if outcome.kind == Kind.FAILED else ""
+        return Decision(because="Money that moved stays moved.", alarm=alarm)
+    if outcome.kind == Kind.FAILED:
+        return _failed(outcome, facts)
+    if facts.status == Status.FAILED:
+        alarm = "pending at the provider after it had failed" if outcome.kind == Kind.PENDING else ""
+        return Decision(because="It has failed and nothing proves otherwise.", alarm=alarm)
+    return _OPEN_DECISIONS[outcome.kind](outcome, facts)
+
+
+def _succeeded(outcome: Outcome, facts: Facts) -> Decision:
+    if facts.status == Status.SUCCEEDED:
+        return Decision(because="Confirmed again.")
+    if not facts.matches:
+        because = "The provider reports success for another amount, currency or number than we asked for."
+        return Decision(because=because, to=_doubt(facts), alarm=because)
+    alarm = "paid after failed" if facts.status == Status.FAILED else ""
+    because = outcome.message or "The provider says that the money moved."
+    return Decision(because=because, to=Status.SUCCEEDED, transaction_state=Transaction.SUCCEEDED, alarm=alarm)
+
+
+def _failed(outcome: Outcome, facts: Facts) -> Decision:
+    if facts.status == Status.FAILED:
+        return Decision(because="Confirmed again.")
+    return Decision(
+        because=outcome.message or "The provider says that the payment failed.",
+        to=Status.FAILED,
+        failure=_failure(outcome),
+        transaction_state=Transaction.DEAD,
+        alarm=outcome.message if outcome.alarm else "",
+    )
+
+
+def _pending(outcome: Outcome, facts: Facts) -> Decision:
+    to = Status.PROCESSING if facts.status == Status.UNKNOWN else None
+    return Decision(because=outcome.message or "The provider has it and is waiting for the payer.", to=to)
+
+
+def _unknown(outcome: Outcome, facts: Facts) -> Decision:
+    # A lookup that fails teaches nothing about a payment that the provider had confirmed to have, or never got.
+    lost = facts.is_answer or (facts.may_have_arrived and not facts.was_answered)
+    because = outcome.message or "The answer was lost; the provider may or may not have it."
+    return Decision(because=because, to=_doubt(facts) if lost else None, alarm=because if outcome.alarm else "")
+
+
+def _refused(outcome: Outcome, facts: Facts) -> Decision:
+    # A refusal that the provider might take back (low trust) is repeated only where a duplicate would be refused.
+    is_repeatable = facts.refuses_duplicates or not outcome.low_trust
+    if outcome.retry_after_seconds is not None and facts.sends < facts.most_sends and is_repeatable:
+        because = outcome.message or "The provider did not take it; it will be sent again under the same reference."
+        return Decision(because=because, resend_after_seconds=outcome.retry_after_seconds)
+    if facts.may_have_arrived:
+        # An earlier send under this reference is unaccounted for: this refusal says nothing about that one.
+        because = "This send was refused, but an earlier one may have arrived."
+        return Decision(because=because, to=_doubt(facts), alarm=outcome.message if outcome.alarm else "")
+    return Decision(
+        because=outcome.message or "The provider never accepted the payment.",
+        to=Status.FAILED,
+        failure=_failure(outcome),
+        transaction_state=Transaction.DEAD,
+        alarm=outcome.message if outcome.alarm else "",
+    )
+
+
+def _not_found(outcome: Outcome, facts: Facts) -> Decision:
+    if facts.was_answered:
+        because = "The provider had accepted it and now does not know it; somebody must look."
+        return Decision(because=because, to=_doubt(facts), alarm=because)
+    if not facts.may_have_arrived:
+        return Decision(because="Not found at the provider, which has refused every send so far.")
+    if not facts.is_settled or facts.not_found_count < NOT_FOUND_BELIEVED_AFTER:
+        because = "Not found at the provider, but the request may still be on its way."
+        return Decision(because=because, to=_doubt(facts))
+    if facts.refuses_duplicates and facts.sends < facts.most_sends:
+        because = "Not found after the settle window; sent again under the same reference, which cannot charge twice."
+        return Decision(because=because, to=_doubt(facts), resend_after_seconds=0)
+    because = "The provider has no record of it, said twice and long after the last try: it never arrived."
+    failure = FailureFacts(code="provider_error", message=because, provider_code=outcome.provider_code, retry_safe=True)
+    return Decision(because=because, to=Status.FAILED, failure=failure, transaction_state=Transaction.DEAD)
+
+
+def _doubt(facts: Facts) -> Status | None:
+    return Status.UNKNOWN if facts.status == Status.PROCESSING else None
+
+
+def _failure(outcome: Outcome) -> FailureFacts:
+    return FailureFacts(
+        code=outcome.code or "unspecified",
+        message=outcome.message,
+        provider_code=outcome.provider_code,
+        retry_safe=outcome.retry_safe,
+    )
+
+
+_OPEN_DECISIONS = {
+    Kind.PENDING: _pending,
+    Kind.UNKNOWN: _unknown,
+    Kind.REFUSED: _refused,
+    Kind.NOT_FOUND: _not_found,
+}

@@ -1,0 +1,17 @@
+"""The tables of one merchant. No foreign key leaves the schema; people and keys are recorded as text."""
+
+from payments.models.access import ApiKey, IdempotencyKey, ProviderAccount
+from payments.models.payment import Exchange, Payment, Transaction
+from payments.models.records import AuditEntry, Callback, Event
+
+__all__ = [
+    "ApiKey",
+    "AuditEntry",
+    "Callback",
+    "Event",
+    "Exchange",
+    "IdempotencyKey",
+    "Payment",
+    "ProviderAccount",
+    "Transaction",
+]

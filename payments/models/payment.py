@@ -1,0 +1,164 @@
+"""A payment, and every operation made at a provider for it."""
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from payments import ids
+from payments.states import FINAL, Status
+
+FINAL_VALUES = sorted(status.value for status in FINAL)
+STATUS_CHOICES = [(status.value, status.value) for status in Status]
+
+
+class Payment(models.Model):
+    """Money asked for by the merchant. Only payments/transitions.py writes `status`; a trigger guards the edges."""
+
+    KIND_COLLECTION = "collection"
+
+    id = models.CharField(primary_key=True, max_length=40, default=ids.payment_id, db_collation="C")
+    kind = models.CharField(max_length=12, default=KIND_COLLECTION)
+    livemode = models.BooleanField()
+    amount = models.DecimalField(max_digits=18, decimal_places=2)
+    amount_refunded = models.DecimalField(max_digits=18, decimal_places=2, default=0)
+    currency = models.CharField(max_length=3)
+    status = models.CharField(max_length=12, choices=STATUS_CHOICES, default=Status.PENDING)
+    phone = models.CharField(max_length=15)
+    provider = models.CharField(max_length=12)
+    reference = models.CharField(max_length=64, null=True)  # noqa: DJ001 (NULL: the merchant gave none)
+    description = models.CharField(max_length=255, blank=True, default="")
+    metadata = models.JSONField(default=dict)
+    failure_code = models.CharField(max_length=40, blank=True, default="")
+    failure_message = models.CharField(max_length=500, blank=True, default="")
+    failure_provider_code = models.CharField(max_length=120, blank=True, default="")
+    failure_retry_safe = models.BooleanField(default=False)
+    provider_reference = models.CharField(max_length=64, blank=True, default="")
+    version = models.PositiveIntegerField(default=1)
+    created_by = models.CharField(max_length=200)
+    # When the next poll is planned (shown to people), and since when a person should look at it.
+    next_check_at = models.DateTimeField(null=True)
+    attention_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+    completed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["livemode", "kind", "reference"],
+                condition=Q(reference__isnull=False),
+                name="payment_reference_once",
+            ),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="payment_amount_positive"),
+            models.CheckConstraint(
+                condition=Q(amount_refunded__gte=0) & Q(amount_refunded__lte=models.F("amount")),
+                name="payment_refunds_within_amount",
+            ),
+            models.CheckConstraint(condition=Q(kind__in=["collection"]), name="payment_kind_known"),
+            models.CheckConstraint(condition=Q(status__in=[s.value for s in Status]), name="payment_status_known"),
+            models.CheckConstraint(condition=Q(currency__regex=r"^[A-Z]{3}$"), name="payment_currency_shape"),
+            models.CheckConstraint(condition=Q(phone__regex=r"^[0-9]{9,15}$"), name="payment_phone_shape"),
+            models.CheckConstraint(
+                condition=Q(status__in=FINAL_VALUES, completed_at__isnull=False)
+                | (~Q(status__in=FINAL_VALUES) & Q(completed_at__isnull=True)),
+                name="payment_completed_when_final",
+            ),
+            models.CheckConstraint(
+                condition=Q(status=Status.FAILED.value) ^ Q(failure_code=""), name="payment_failure_only_when_failed"
+            ),
+            models.CheckConstraint(condition=Q(version__gte=1), name="payment_version_positive"),
+        ]
+        indexes = [
+            models.Index(fields=["livemode", "-id"], name="payment_newest"),
+            models.Index(fields=["livemode", "status", "-id"], name="payment_by_status"),
+            models.Index(fields=["livemode", "phone", "-id"], name="payment_by_phone"),
+            models.Index(
+                fields=["attention_at"], condition=Q(attention_at__isnull=False), name="payment_needs_attention"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.id
+
+    @property
+    def is_final(self) -> bool:
+        return self.status in FINAL
+
+
+class Transaction(models.Model):
+    """One operation at one provider. `reference` is ours, committed before the call, and never changes."""
+
+    OPEN, SUCCEEDED, DEAD = "open", "succeeded", "dead"
+
+    id = models.CharField(primary_key=True, max_length=40, default=ids.transaction_id, db_collation="C")
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="transactions")
+    number = models.PositiveSmallIntegerField()
+    operation = models.CharField(max_length=12, default="collect")
+    provider = models.CharField(max_length=12)
+    account_id = models.CharField(max_length=40)
+    # A status is readable only on the platform that processed it (PROVIDERS.md 1.1), so the address stays with the row.
+    base_url = models.CharField(max_length=200)
+    reference = models.CharField(max_length=64, unique=True)
+    # open: may still move money. dead: provably did not and never will.
+    state = models.CharField(max_length=12, default=OPEN)
+    # Every send is counted before it happens. As long as each was refused, nothing can have arrived.
+    sends = models.PositiveSmallIntegerField(default=0)
+    refusals = models.PositiveSmallIntegerField(default=0)
+    # Set only when sending again under the same reference is proven safe; cleared by the send.
+    may_resend = models.BooleanField(default=False)
+    # The provider's word was of a kind that MTN itself sometimes revises: ask once more, also after the end.
+    wants_confirmation = models.BooleanField(default=False)
+    polls = models.PositiveIntegerField(default=0)
+    # How often in a row, and since when, the provider says it does not know our reference.
+    not_found_count = models.PositiveSmallIntegerField(default=0)
+    last_sent_at = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True)
+    settled_at = models.DateTimeField(null=True)
+    provider_code = models.CharField(max_length=120, blank=True, default="")
+    provider_reference = models.CharField(max_length=64, blank=True, default="")
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["payment", "number"], name="transaction_number_once"),
+            models.UniqueConstraint(
+                fields=["payment"],
+                condition=Q(state__in=["open", "succeeded"]),
+                name="transaction_only_one_may_move_money",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["open", "succeeded", "dead"]), name="transaction_state_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.id
+
+    @property
+    def may_have_arrived(self) -> bool:
+        """Whether any send may have reached the provider: false only if each one was refused for certain."""
+        return self.sends > self.refusals
+
+
+class Exchange(models.Model):
+    """One HTTP call to a provider as it happened, redacted before it got here. Append-only."""
+
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="exchanges")
+    transaction_id = models.CharField(max_length=40)
+    source = models.CharField(max_length=12)  # answer, poll, callback, check
+    operation = models.CharField(max_length=20)
+    method = models.CharField(max_length=8)
+    url = models.CharField(max_length=500)
+    request_headers = models.JSONField(default=dict)
+    request_body = models.TextField(blank=True, default="")
+    status = models.PositiveSmallIntegerField(null=True)
+    response_headers = models.JSONField(default=dict)
+    response_body = models.TextField(blank=True, default="")
+    error = models.CharField(max_length=300, blank=True, default="")
+    started_at = models.DateTimeField()
+    duration_ms = models.PositiveIntegerField()
+    # What the adapter made of the last exchange of a call; empty for the ones that led to it (tokens).
+    verdict = models.CharField(max_length=12, blank=True, default="")
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.url}"

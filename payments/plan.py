@@ -1,0 +1,12 @@
+"""When to ask the provider again: dense while a payer may be typing a PIN, thinning over days, never stopping."""
+
+PLAN_SECONDS = (5, 10, 15, 30, 30, 30, 60, 60, 60, 120, 180, 300, 600, 900, 1800, 3600)
+FOREVER_SECONDS = 6 * 3600
+CONFIRMATION_SECONDS = 60.0
+ATTENTION_AFTER_SECONDS = 24 * 3600
+
+
+def next_poll_seconds(polls: int, *, retry_after_seconds: float | None = None) -> float:
+    """The pause before poll number `polls` + 1; never shorter than what the provider asked for."""
+    planned = PLAN_SECONDS[polls] if polls < len(PLAN_SECONDS) else FOREVER_SECONDS
+    return max(float(planned), retry_after_seconds or 0.0)

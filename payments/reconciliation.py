@@ -1,0 +1,193 @@
+"""The only door into the state machine: every outcome, from answers, polls, callbacks and people, is applied here.
+
+One transaction: record what was exchanged, decide (payments/decisions.py), move, settle the operation, plan the next
+look. Each non-final payment leaves here with a job that will bring the next word.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from payments import audit, callback_verdicts
+from payments.decisions import Decision, Facts, decide
+from payments.models import Exchange, Payment, Transaction
+from payments.plan import ATTENTION_AFTER_SECONDS, CONFIRMATION_SECONDS, next_poll_seconds
+from payments.states import Status
+from payments.transitions import lock_payment, move
+from providers.base import Kind, Outcome
+from providers.registry import get_provider
+from tenants import jobs
+from tenants.current import current_tenant
+
+log = structlog.get_logger("payments")
+
+
+class Source(StrEnum):
+    """Where an outcome came from. Only an ANSWER is the direct reply to a send."""
+
+    ANSWER = "answer"
+    POLL = "poll"
+    CALLBACK = "callback"
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What an outcome did. `moved_to` None: the status stayed."""
+
+    status: Status
+    moved_to: Status | None
+    because: str
+
+
+def apply_outcome(*, transaction_id: str, outcome: Outcome, source: Source, request_id: str = "") -> Applied:
+    """Apply what one provider call taught us about the operation `transaction_id`. May be called twice."""
+    payment_id = Transaction.objects.values_list("payment_id", flat=True).get(pk=transaction_id)
+    with transaction.atomic():
+        payment = lock_payment(payment_id)
+        operation = Transaction.objects.select_for_update(of=("self",)).get(pk=transaction_id)
+        _record_exchanges(operation, outcome, source)
+        is_settled = _is_settled(operation)
+        _count(operation, outcome, source, is_settled=is_settled)
+        facts = _gather(payment, operation, outcome, source, is_settled=is_settled)
+        decision = decide(outcome, facts)
+        _update_operation(operation, outcome, decision, facts)
+        if decision.to is not None:
+            move(
+                payment,
+                to=decision.to,
+                because=decision.because,
+                actor=f"provider:{operation.provider}",
+                failure=decision.failure,
+                provider_reference=outcome.provider_reference,
+                request_id=request_id,
+            )
+        if payment.is_final:
+            callback_verdicts.settle_unconfirmed(payment)
+        if decision.alarm:
+            _raise_alarm(payment, decision.alarm, request_id)
+        _plan_next_look(payment, operation, outcome, decision, request_id)
+    return Applied(status=Status(payment.status), moved_to=decision.to, because=decision.because)
+
+
+def _record_exchanges(operation: Transaction, outcome: Outcome, source: Source) -> None:
+    last = len(outcome.exchanges) - 1
+    Exchange.objects.bulk_create(
+        Exchange(
+            payment_id=operation.payment_id,
+            transaction_id=operation.id,
+            source=source,
+            operation=exchange.operation,
+            method=exchange.method,
+            url=exchange.url[:500],
+            request_headers=exchange.request_headers,
+            # PostgreSQL text cannot hold NUL, which a broken gateway may well send.
+            request_body=exchange.request_body.replace("\0", "�"),
+            status=exchange.status,
+            response_headers=exchange.response_headers,
+            response_body=exchange.response_body.replace("\0", "�"),
+            error=exchange.error[:300],
+            started_at=exchange.started_at,
+            duration_ms=exchange.duration_ms,
+            verdict=outcome.kind if index == last else "",
+        )
+        for index, exchange in enumerate(outcome.exchanges)
+    )
+
+
+def _is_settled(operation: Transaction) -> bool:
+    seconds = settings.SETTLE_SECONDS or get_provider(operation.provider).settle_seconds
+    return timezone.now() - (operation.last_sent_at or operation.created_at) >= timedelta(seconds=seconds)
+
+
+def _count(operation: Transaction, outcome: Outcome, source: Source, *, is_settled: bool) -> None:
+    if source != Source.ANSWER:
+        operation.polls += 1
+    if outcome.kind == Kind.REFUSED and not outcome.low_trust:
+        operation.refusals += 1
+    elif outcome.kind == Kind.NOT_FOUND:
+        operation.not_found_count += 1 if is_settled else 0
+    elif outcome.kind != Kind.UNKNOWN:
+        operation.not_found_count = 0
+
+
+def _gather(payment: Payment, operation: Transaction, outcome: Outcome, source: Source, *, is_settled: bool) -> Facts:
+    return Facts(
+        status=Status(payment.status),
+        is_answer=source == Source.ANSWER,
+        was_answered=operation.answered_at is not None,
+        may_have_arrived=operation.may_have_arrived,
+        is_settled=is_settled,
+        not_found_count=operation.not_found_count,
+        sends=operation.sends,
+        most_sends=settings.RETRY_MAX_ATTEMPTS,
+        refuses_duplicates=get_provider(operation.provider).refuses_duplicates,
+        matches=_matches(payment, outcome),
+    )
+
+
+def _matches(payment: Payment, outcome: Outcome) -> bool:
+    """Whether the provider speaks of what we asked for. A word without an amount proves nothing about ours."""
+    phone_fits = not outcome.phone or outcome.phone.lstrip("+") == payment.phone
+    return outcome.amount == payment.amount and outcome.currency == payment.currency and phone_fits
+
+
+def _update_operation(operation: Transaction, outcome: Outcome, decision: Decision, facts: Facts) -> None:
+    now = timezone.now()
+    if outcome.kind in {Kind.SUCCEEDED, Kind.FAILED, Kind.PENDING}:
+        operation.answered_at = operation.answered_at or now
+    if decision.transaction_state:
+        operation.state, operation.settled_at = decision.transaction_state, now
+    operation.provider_code = outcome.provider_code[:120] or operation.provider_code
+    operation.provider_reference = outcome.provider_reference[:64] or operation.provider_reference
+    if decision.resend_after_seconds is not None:
+        operation.may_resend = True
+    elif outcome.kind in {Kind.SUCCEEDED, Kind.FAILED, Kind.PENDING}:
+        operation.may_resend = False
+    if outcome.kind in {Kind.SUCCEEDED, Kind.FAILED}:
+        # Asked once: a second word of the same kind is believed.
+        operation.wants_confirmation = outcome.low_trust and facts.status != Status.FAILED
+    operation.save()
+
+
+def _raise_alarm(payment: Payment, alarm: str, request_id: str) -> None:
+    log.error("payment_alarm", payment=payment.id, alarm=alarm)
+    now = timezone.now()
+    Payment.objects.filter(pk=payment.pk, attention_at=None).update(attention_at=now)
+    audit.record(
+        actor="system:reconciliation",
+        action="payment.alarm",
+        target=payment.id,
+        livemode=payment.livemode,
+        reason=alarm,
+        request_id=request_id,
+        after={"status": payment.status},
+    )
+
+
+def _plan_next_look(
+    payment: Payment, operation: Transaction, outcome: Outcome, decision: Decision, request_id: str
+) -> None:
+    if payment.is_final and not operation.wants_confirmation:
+        Payment.objects.filter(pk=payment.pk).update(next_check_at=None)
+        return
+    tenant_id = current_tenant().pk
+    if decision.resend_after_seconds is not None:
+        jobs.add(
+            kind="dispatch", tenant_id=tenant_id, subject=payment.id, request_id=request_id, once=True,
+            delay_seconds=max(decision.resend_after_seconds, jobs.retry_delay_seconds(operation.sends)),
+        )  # fmt: skip
+    seconds = next_poll_seconds(operation.polls, retry_after_seconds=outcome.retry_after_seconds)
+    if payment.is_final:
+        seconds = CONFIRMATION_SECONDS
+    jobs.add(
+        kind="poll", tenant_id=tenant_id, subject=payment.id, request_id=request_id, once=True, delay_seconds=seconds
+    )
+    now = timezone.now()
+    Payment.objects.filter(pk=payment.pk).update(next_check_at=now + timedelta(seconds=seconds))
+    if now - payment.created_at > timedelta(seconds=ATTENTION_AFTER_SECONDS):
+        Payment.objects.filter(pk=payment.pk, attention_at=None).update(attention_at=now)

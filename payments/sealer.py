@@ -1,0 +1,59 @@
+"""Numbers events without gaps and chains audit entries, in order of their commit, one merchant at a time.
+
+Not done by the writers: a chain on the hot path would serialise a busy merchant (ENGINEERING.md 3.7).
+"""
+
+from django.db import connection, transaction
+
+from payments.chain import GENESIS, link
+from payments.models import AuditEntry
+from tenants.jobs import Claim, Later
+
+BATCH = 1000
+
+
+def seal(_job: Claim) -> None:
+    """Job handler: seal what is there; more than a batch continues at once in the next run."""
+    if seal_batch() >= BATCH:
+        raise Later(0)
+
+
+def seal_batch() -> int:
+    """Seal up to a batch of events and entries each. Returns the larger count."""
+    with transaction.atomic():
+        _lock_sealing()
+        return max(_number_events(), _chain_entries())
+
+
+def _lock_sealing() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('seal:' || current_schema()))")
+
+
+def _number_events() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """WITH head AS (
+                 SELECT livemode, max(sequence) AS last FROM payments_event
+                  WHERE sequence IS NOT NULL GROUP BY livemode),
+               batch AS (
+                 SELECT position, livemode, row_number() OVER (PARTITION BY livemode ORDER BY position) AS n
+                   FROM (SELECT position, livemode FROM payments_event
+                          WHERE sequence IS NULL ORDER BY position LIMIT %s) AS unsealed)
+               UPDATE payments_event e SET sequence = coalesce(head.last, 0) + batch.n
+                 FROM batch LEFT JOIN head USING (livemode) WHERE e.position = batch.position""",
+            [BATCH],
+        )
+        return int(cursor.rowcount)
+
+
+def _chain_entries() -> int:
+    head = AuditEntry.objects.filter(sequence__isnull=False).order_by("-sequence").first()
+    sequence, prev_hash = (head.sequence or 0, head.hash) if head else (0, GENESIS)
+    entries = list(AuditEntry.objects.filter(sequence__isnull=True).order_by("position")[:BATCH])
+    for entry in entries:
+        sequence += 1
+        entry.sequence, entry.prev_hash = sequence, prev_hash
+        entry.hash = prev_hash = link(prev_hash, entry)
+    AuditEntry.objects.bulk_update(entries, ["sequence", "prev_hash", "hash"])
+    return len(entries)

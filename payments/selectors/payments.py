@@ -1,0 +1,164 @@
+"""Payments as people look for them: filtered pages, counts per status, and what changed since."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+
+from payments.models import Event, Payment, Transaction
+from payments.selectors.keyset import Page, id_floor, newest_first
+from payments.states import FINAL, Status
+
+# Counting stops here, so that a tab never costs more than this many index entries.
+COUNT_CAP = 10_000
+NEWER_CAP = 99
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentFilters:
+    """Everything a list of payments can be narrowed by. `created_before` is exclusive."""
+
+    status: str = ""
+    provider: str = ""
+    phone: str = ""
+    reference: str = ""
+    created_from: datetime | None = None
+    created_before: datetime | None = None
+    amount_min: Decimal | None = None
+    amount_max: Decimal | None = None
+    metadata: tuple[tuple[str, str], ...] = ()
+    needs_attention: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentRow:
+    id: str
+    status: str
+    amount: Decimal
+    currency: str
+    reference: str
+    phone: str
+    provider: str
+    failure_code: str
+    attempts: int
+    last_event: str
+    last_event_at: datetime
+    created_at: datetime
+    completed_at: datetime | None
+
+    @property
+    def is_final(self) -> bool:
+        return self.status in FINAL
+
+    @property
+    def seconds_to_confirm(self) -> float | None:
+        """From our acceptance to the provider's word, for payments that succeeded."""
+        if self.status != Status.SUCCEEDED or self.completed_at is None:
+            return None
+        return (self.completed_at - self.created_at).total_seconds()
+
+
+@dataclass(frozen=True, slots=True)
+class StatusCounts:
+    by_status: dict[str, int]
+    is_capped: bool  # there are more than COUNT_CAP; the numbers are those of the newest ones
+
+    @property
+    def total(self) -> int:
+        return sum(self.by_status.values())
+
+
+def list_payments(*, livemode: bool, filters: PaymentFilters, cursor: str, limit: int) -> Page[PaymentRow]:
+    """One page, newest first."""
+    rows = _with_context(_matching(livemode, filters))
+    return newest_first(rows, key="id", cursor=cursor, limit=limit, convert=_to_row)
+
+
+def payments_by_id(*, livemode: bool, ids: list[str]) -> list[PaymentRow]:
+    """The rows as they are now, to refresh the ones somebody is looking at."""
+    rows = _with_context(Payment.objects.filter(livemode=livemode, id__in=ids))
+    return [_to_row(row) for row in rows.order_by("-id")]
+
+
+def count_by_status(*, livemode: bool, filters: PaymentFilters) -> StatusCounts:
+    """How many of each status match the filters other than the status itself."""
+    newest = _matching(livemode, filters, with_status=False).order_by("-id").only("status")[: COUNT_CAP + 1]
+    per_status = {status.value: Count("pk", filter=Q(status=status.value)) for status in Status}
+    counts: dict[str, int] = newest.aggregate(**per_status)
+    return StatusCounts(counts, sum(counts.values()) > COUNT_CAP)
+
+
+def count_newer(*, livemode: bool, filters: PaymentFilters, than: str) -> int:
+    """How many matching payments came in after the one with that id; counting stops at NEWER_CAP."""
+    return _matching(livemode, filters).filter(id__gt=than).order_by()[:NEWER_CAP].count()
+
+
+def find_payment(*, livemode: bool, text: str) -> str:
+    """The id of the one payment with this id, or this reference of ours, the merchant's or the provider's; else ""."""
+    ours = Payment.objects.filter(livemode=livemode)
+    by_transaction = Transaction.objects.filter(reference=text).values("payment_id")
+    for candidates in (
+        ours.filter(id=text),
+        ours.filter(kind=Payment.KIND_COLLECTION, reference=text),
+        ours.filter(id__in=by_transaction),
+        ours.filter(provider_reference=text),
+    ):
+        found = list(candidates.values_list("id", flat=True)[:2])
+        if len(found) == 1:
+            return found[0]
+    return ""
+
+
+def get_payment(*, livemode: bool, payment_id: str) -> Payment | None:
+    return Payment.objects.filter(livemode=livemode, id=payment_id).first()
+
+
+def _matching(livemode: bool, filters: PaymentFilters, *, with_status: bool = True) -> QuerySet[Payment]:
+    rows = Payment.objects.filter(livemode=livemode)
+    exact = {"provider": filters.provider, "phone": filters.phone, "reference": filters.reference}
+    if with_status:
+        exact["status"] = filters.status
+    rows = rows.filter(**{name: value for name, value in exact.items() if value})
+    if filters.created_from:
+        rows = rows.filter(id__gte=id_floor("pay", filters.created_from), created_at__gte=filters.created_from)
+    if filters.created_before:
+        rows = rows.filter(id__lt=id_floor("pay", filters.created_before), created_at__lt=filters.created_before)
+    if filters.amount_min is not None:
+        rows = rows.filter(amount__gte=filters.amount_min)
+    if filters.amount_max is not None:
+        rows = rows.filter(amount__lte=filters.amount_max)
+    if filters.needs_attention:
+        rows = rows.filter(attention_at__isnull=False)
+    if filters.metadata:
+        rows = rows.filter(metadata__contains=dict(filters.metadata))
+    return rows
+
+
+def _with_context(rows: QuerySet[Payment]) -> QuerySet[Payment]:
+    """The last event and the number of attempts, in the same statement."""
+    events = Event.objects.filter(object_id=OuterRef("id")).order_by("-object_version")
+    attempts = Transaction.objects.filter(payment=OuterRef("id")).order_by("-number")
+    return rows.annotate(
+        last_event=Subquery(events.values("type")[:1]),
+        last_event_at=Subquery(events.values("created_at")[:1]),
+        attempts=Subquery(attempts.values("number")[:1]),
+    )
+
+
+def _to_row(payment: Payment) -> PaymentRow:
+    return PaymentRow(
+        id=payment.id,
+        status=payment.status,
+        amount=payment.amount,
+        currency=payment.currency,
+        reference=payment.reference or "",
+        phone=payment.phone,
+        provider=payment.provider,
+        failure_code=payment.failure_code,
+        attempts=payment.attempts or 0,  # type: ignore[attr-defined]
+        last_event=payment.last_event or "",  # type: ignore[attr-defined]
+        last_event_at=payment.last_event_at or payment.updated_at,  # type: ignore[attr-defined]
+        created_at=payment.created_at,
+        completed_at=payment.completed_at,
+    )

@@ -1,0 +1,119 @@
+"""Turns recorded facts into lines that a person can read: an icon, a colour, a title and a detail for each."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from payments.selectors.timeline import Entry
+from portal.words import STATUSES, Tone, actor_words, network
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    entry: Entry
+    icon: str
+    tone: Tone
+    title: str
+    detail: str
+    starts_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    title: str
+    icon: str
+    tone: Tone
+
+
+_CALLS = {
+    "token": Face("Got an access token from {network}", "lock", Tone.CALM),
+    "collect": Face("Asked {network} to collect", "server-2", Tone.BUSY),
+    "lookup": Face("Asked {network} for the state", "refresh", Tone.CALM),
+    "account_holder": Face("Asked {network} about the number", "user-check", Tone.CALM),
+}
+_CALL_TONES = {
+    "succeeded": Tone.GOOD,
+    "failed": Tone.BAD,
+    "refused": Tone.BAD,
+    "unknown": Tone.DOUBT,
+    "not_found": Tone.DOUBT,
+}
+_CALLBACKS = {
+    "received": Face("Callback from {network} is being checked", "webhook", Tone.BUSY),
+    "applied": Face("Callback from {network}, confirmed by reading it back", "shield-check", Tone.GOOD),
+    "no_change": Face("Callback from {network}, nothing new", "webhook", Tone.CALM),
+    "unconfirmed": Face("Callback from {network}, not confirmed yet", "webhook", Tone.DOUBT),
+    "rejected": Face("Callback rejected", "shield-x", Tone.BAD),
+    "unmatched": Face("Callback that matches nothing", "shield-x", Tone.DOUBT),
+}
+_PEOPLE = {
+    "payment.check": Face("Check asked for", "refresh", Tone.CALM),
+    "payment.cancel": Face("Cancel asked for", "ban", Tone.CALM),
+    "payment.reveal_phone": Face("Phone number revealed", "eye", Tone.CALM),
+    "payment.alarm": Face("Needs a person", "hand-stop", Tone.DOUBT),
+}
+
+
+def tell(entries: list[Entry], *, provider: str) -> list[Line]:
+    """One line per entry, in the same order."""
+    name = network(provider)
+    return [_TELLERS[entry.kind](entry, name) for entry in entries]
+
+
+def _state(entry: Entry, _name: str) -> Line:
+    look = STATUSES[entry.status]
+    if entry.what == "created":
+        return Line(entry, "plus", Tone.CALM, "Payment created", f"by {actor_words(entry.actor)}", starts_open=False)
+    who = actor_words(entry.actor)
+    # Some reasons name the actor already, in the machine's spelling.
+    is_named = bool(entry.actor) and entry.actor in entry.detail
+    detail = entry.detail.replace(entry.actor, who) if is_named else _joined(entry.detail, f"by {who}")
+    return Line(entry, look.icon, look.tone, look.word, detail, starts_open=False)
+
+
+def _call(entry: Entry, name: str) -> Line:
+    face = _CALLS.get(entry.what, Face("Called {network}", "server-2", Tone.CALM))
+    title = face.title.format(network=name)
+    if entry.count > 1:
+        title = f"{title}, {entry.count} times"
+    tone = _CALL_TONES.get(entry.verdict, Tone.BAD if entry.detail else face.tone)
+    return Line(entry, face.icon, tone, title, _call_detail(entry), starts_open=bool(entry.detail))
+
+
+def _call_detail(entry: Entry) -> str:
+    call = entry.call
+    if call is None:
+        return entry.detail
+    answer = f"HTTP {call.status}" if call.status else "no HTTP answer"
+    why = {"callback": "to verify a callback", "check": "because somebody asked"}.get(entry.source, "")
+    says = f"says {entry.verdict.replace('_', ' ')}" if entry.verdict else ""
+    return _joined(f"{answer} in {call.duration_ms:,} ms", says, call.error, why)
+
+
+def _callback(entry: Entry, name: str) -> Line:
+    face = _CALLBACKS.get(entry.what, Face("Callback from {network}", "webhook", Tone.CALM))
+    times = f"received {entry.count} times" if entry.count > 1 else ""
+    title = face.title.format(network=name)
+    return Line(entry, face.icon, face.tone, title, _joined(entry.detail, times), starts_open=face.tone == Tone.BAD)
+
+
+def _person(entry: Entry, _name: str) -> Line:
+    face = _PEOPLE.get(entry.what, Face(entry.what.replace("_", " ").capitalize(), "user", Tone.CALM))
+    denied = entry.verdict == "denied"
+    title = f"{face.title}: denied" if denied else face.title
+    tone = Tone.DOUBT if denied else face.tone
+    return Line(
+        entry, face.icon, tone, title, _joined(f"by {actor_words(entry.actor)}", entry.detail), starts_open=False
+    )
+
+
+def _joined(*parts: str) -> str:
+    said = [part for part in parts if part]
+    return " · ".join([*(part.removesuffix(".") for part in said[:-1]), *said[-1:]])
+
+
+_TELLERS: dict[str, Callable[[Entry, str], Line]] = {
+    "state": _state,
+    "call": _call,
+    "callback": _callback,
+    "person": _person,
+}

@@ -1,0 +1,63 @@
+"""One sentence on where a payment stands, from recorded facts only: did money move, who acts, what comes next."""
+
+from datetime import UTC, datetime
+
+from payments.failures import FAILURES
+from payments.models import Payment
+from payments.states import Status
+from portal.words import network
+
+
+def verdict(payment: Payment, *, now: datetime) -> str:
+    """For the top of the payment's page."""
+    return _SENTENCES[Status(payment.status)](payment, now)
+
+
+def _pending(payment: Payment, _now: datetime) -> str:
+    return f"Accepted and safely stored. {network(payment.provider)} does not have it yet, so no money can have moved."
+
+
+def _processing(payment: Payment, _now: datetime) -> str:
+    return (
+        f"{network(payment.provider)} has it. The payer has been asked to confirm with a PIN; no money has moved yet."
+    )
+
+
+def _unknown(payment: Payment, now: datetime) -> str:
+    name = network(payment.provider)
+    if payment.attention_at and payment.attention_at <= now:
+        return (
+            f"It is not known whether money moved, and {name} has not settled it in time. We keep asking; "
+            f"contact {name} with our reference. Do not charge the payer again."
+        )
+    return (
+        f"The answer of {name} was lost, so it is not known whether money moved. We keep asking. Do not charge again."
+    )
+
+
+def _succeeded(payment: Payment, _now: datetime) -> str:
+    return f"Paid. {network(payment.provider)} confirmed {_at(payment.completed_at)}."
+
+
+def _failed(payment: Payment, _now: datetime) -> str:
+    failure = FAILURES.get(payment.failure_code)
+    meaning = failure.meaning if failure else payment.failure_message
+    return f"Not paid. {meaning} {network(payment.provider)} said so {_at(payment.completed_at)}; no money moved."
+
+
+def _canceled(payment: Payment, _now: datetime) -> str:
+    return f"Withdrawn {_at(payment.completed_at)}, before {network(payment.provider)} had it. No money moved."
+
+
+def _at(moment: datetime | None) -> str:
+    return f"on {moment.astimezone(UTC):%-d %b at %H:%M:%S} UTC" if moment else "earlier"
+
+
+_SENTENCES = {
+    Status.PENDING: _pending,
+    Status.PROCESSING: _processing,
+    Status.UNKNOWN: _unknown,
+    Status.SUCCEEDED: _succeeded,
+    Status.FAILED: _failed,
+    Status.CANCELED: _canceled,
+}

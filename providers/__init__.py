@@ -1,0 +1,1 @@
+"""Provider adapters in plain Python: a dataclass in, an `Outcome` out, and never Django."""

@@ -1,0 +1,147 @@
+"""The port: the few shapes that payments and every provider adapter agree on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Protocol
+
+
+class Kind(StrEnum):
+    """What one answer proves about the money. Anything that is not proven is UNKNOWN."""
+
+    SUCCEEDED = "succeeded"  # final: the money moved
+    FAILED = "failed"  # final: the provider took the request and says that nothing moved
+    PENDING = "pending"  # the provider has it and has not decided
+    UNKNOWN = "unknown"  # from a collect: money may have moved; from a lookup: nothing was learned
+    REFUSED = "refused"  # never accepted, so nothing can have moved; only from a collect
+    NOT_FOUND = "not_found"  # the provider knows no such reference (yet); only from a lookup
+
+
+class HolderStatus(StrEnum):
+    """What a provider says about the wallet behind a phone number."""
+
+    ACTIVE = "active"
+    INACTIVE = "inactive"
+    NOT_FOUND = "not_found"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One HTTP call as it is recorded for people: every secret is already redacted."""
+
+    operation: str  # "token" | "collect" | "lookup" | "account_holder"
+    method: str
+    url: str
+    request_headers: dict[str, str]
+    request_body: str
+    status: int | None  # None: no HTTP answer
+    response_headers: dict[str, str]
+    response_body: str  # cut to 8 kB
+    started_at: datetime  # aware, UTC
+    duration_ms: int
+    error: str  # "" or e.g. "read timeout after 30.0 s"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one provider operation came to.
+
+    REFUSED with `retry_after_seconds` means: not now. The *same* reference may be sent again after that
+    pause. REFUSED without it is for good. `low_trust` asks for one more lookup before the word is believed.
+    """
+
+    kind: Kind
+    code: str = ""  # our failure code (CONTRACT.md section 4); "" when this is not a failure
+    provider_code: str = ""  # the provider's own word, raw; "HTTP 502" where it had none
+    message: str = ""  # a plain sentence for people
+    provider_reference: str = ""  # MTN: financialTransactionId
+    retry_safe: bool = False  # may the merchant start a new payment without the risk of a double charge?
+    low_trust: bool = False
+    alarm: bool = False  # configuration or partner trouble that somebody must look at
+    retry_after_seconds: float | None = None
+    amount: Decimal | None = None  # amount, currency, phone: as echoed by a lookup, for the caller to compare
+    currency: str = ""
+    phone: str = ""
+    exchanges: tuple[Exchange, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Bounds of one HTTP call, in seconds. `total_seconds` is hard: slow drips cannot stretch it."""
+
+    connect_seconds: float
+    read_seconds: float  # the longest silence
+    total_seconds: float
+    token_seconds: float = 30.0  # MTN's newer gateway takes 10 to 20 s to mint a token
+
+    @property
+    def longest_operation_seconds(self) -> float:
+        """Upper bound of one port call: a rejected token makes an adapter go through token and call twice.
+
+        A job's lease must be longer than this.
+        """
+        return 2 * (self.token_seconds + self.total_seconds)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Account:
+    """A merchant's account at one provider. Its repr shows which credentials exist, never their values."""
+
+    id: str
+    base_url: str
+    credentials: Mapping[str, str]
+    timeouts: Timeouts
+
+    def __repr__(self) -> str:
+        names = ", ".join(sorted(self.credentials))
+        return f"Account(id={self.id!r}, base_url={self.base_url!r}, credentials=<{names}>)"
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionRequest:
+    """A wish to take money from a payer. `reference` is ours, a UUIDv4 committed before this is sent."""
+
+    reference: str
+    amount: Decimal
+    currency: str
+    phone: str  # E.164 digits without "+": 260961234567
+    external_id: str
+    payer_message: str
+    payee_note: str
+    callback_url: str  # "" = no callback wanted
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackClaim:
+    """What a callback *claims*. It proves nothing: only a lookup does."""
+
+    kind: Kind
+    provider_code: str
+    external_id: str
+    amount: Decimal | None
+    currency: str
+    phone: str
+    provider_reference: str
+
+
+class Provider(Protocol):
+    """An adapter. It never raises for provider trouble: every fault comes back as an Outcome."""
+
+    name: str
+    settle_seconds: float  # a NOT_FOUND younger than this proves nothing: the request may still arrive
+    refuses_duplicates: bool  # True: the same reference may be re-sent, the provider answers "duplicate"
+    operations: frozenset[str]
+    required_credentials: tuple[str, ...]
+
+    def collect(self, account: Account, request: CollectionRequest) -> Outcome: ...
+
+    def lookup_collection(self, account: Account, reference: str) -> Outcome: ...
+
+    def account_holder(self, account: Account, phone: str) -> HolderStatus: ...
+
+    def read_callback(self, body: bytes) -> CallbackClaim:
+        """Raises ValueError when the body is not a callback of this provider."""
+        ...

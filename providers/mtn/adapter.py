@@ -1,0 +1,91 @@
+"""MTN MoMo as a provider: each operation is a message out and a table that reads the answer."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from providers.base import (
+    Account,
+    CallbackClaim,
+    CollectionRequest,
+    Exchange,
+    HolderStatus,
+    Outcome,
+)
+from providers.http import Answer, HttpClient, get_client
+from providers.mtn import messages, wire
+from providers.mtn.tokens import TokenCache
+from providers.recording import Request
+
+# What makes the message, once there is a token to put into it.
+Message = Callable[[str], Request]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What asking MTN came to: an answer, or the refusal that kept the message from being sent."""
+
+    answer: Answer | None
+    refusal: Outcome
+    exchanges: tuple[Exchange, ...] = ()
+
+
+class MtnAdapter:
+    """Stateless but for the token cache. 409 protects a re-send, so duplicates are refused."""
+
+    name = "mtn"
+    refuses_duplicates = True
+    operations = frozenset({"collect"})
+    required_credentials = wire.REQUIRED_CREDENTIALS
+
+    def __init__(
+        self,
+        *,
+        client: HttpClient | None = None,
+        tokens: TokenCache | None = None,
+        settle_seconds: float = 60.0,
+    ) -> None:
+        self.settle_seconds = settle_seconds
+        self._own_client = client
+        self._tokens = tokens or TokenCache()
+
+    @property
+    def _client(self) -> HttpClient:
+        """Asked for each time: after a fork, the process has a new one."""
+        return self._own_client or get_client()
+
+    def collect(self, account: Account, request: CollectionRequest) -> Outcome:
+        """requesttopay. It goes out twice only after a 401, which proves that the first was not taken."""
+        reply = self._ask(account, lambda bearer: messages.collection(account, bearer, request))
+        outcome = wire.read(wire.COLLECT, reply.answer) if reply.answer else reply.refusal
+        return replace(outcome, exchanges=reply.exchanges)
+
+    def lookup_collection(self, account: Account, reference: str) -> Outcome:
+        """The state of an earlier collection. UNKNOWN: nothing was learned."""
+        reply = self._ask(account, lambda bearer: messages.collection_lookup(account, bearer, reference))
+        outcome = wire.read_lookup(reply.answer) if reply.answer else wire.unasked(reply.refusal)
+        return replace(outcome, exchanges=reply.exchanges)
+
+    def account_holder(self, account: Account, phone: str) -> HolderStatus:
+        reply = self._ask(account, lambda bearer: messages.account_holder(account, bearer, phone))
+        return wire.read_holder(reply.answer) if reply.answer else HolderStatus.UNKNOWN
+
+    def read_callback(self, body: bytes) -> CallbackClaim:
+        return wire.read_callback(body)
+
+    def _ask(self, account: Account, message: Message) -> Reply:
+        """Send a message, and once more with a fresh token when the first token was rejected."""
+        missing = [name for name in self.required_credentials if not account.credentials.get(name)]
+        if missing:
+            return Reply(None, wire.missing_credentials(missing))
+        reply = Reply(None, wire.TOKEN.otherwise)
+        for _ in range(2):
+            grant = self._tokens.get(account, self._client)
+            exchanges = reply.exchanges + grant.exchanges
+            if grant.token is None:
+                return Reply(None, grant.refusal, exchanges)
+            answer = self._client.send(message(grant.token.bearer), account.timeouts)
+            reply = Reply(answer, grant.refusal, (*exchanges, answer.exchange))
+            if answer.error or answer.status != 401:
+                break
+            self._tokens.reject(account, grant.token)
+        return reply

@@ -1,0 +1,178 @@
+"""The switches that make the simulator misbehave: for all, for the next N, or for one number or payment."""
+
+import random
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from providers.simulator.messages import Answer, api_error, gateway_error, html_error
+
+Switches = Mapping[str, Any]
+
+HTTP_OPERATIONS = frozenset(
+    {"provision", "token", "collect", "lookup", "notify", "account_holder", "user_info", "balance"}
+)
+OPERATIONS = HTTP_OPERATIONS | {"callback"}
+
+# What is sent in place of the right answer.
+FAULTY_ANSWERS: Mapping[str, Answer] = {
+    "reset": Answer(0, ending="reset"),
+    "hang": Answer(0, ending="hang"),
+    "html_403": html_error(403, "403 Forbidden"),
+    "rate_limited": Answer(
+        429, gateway_error(429, "Rate limit is exceeded.").body, "application/json", {"Retry-After": "1"}
+    ),
+    "error_500": api_error(500, "INTERNAL_PROCESSING_ERROR", "An internal error occurred while processing."),
+    "bad_gateway_502": html_error(502, "502 Bad Gateway"),
+    "unavailable_503": api_error(503, "SERVICE_UNAVAILABLE", "Service temporarily unavailable, try again later."),
+    "html_503": html_error(503, "503 Service Unavailable"),
+    "timeout_504": html_error(504, "504 Gateway Time-out"),
+    "garbage": Answer(200, b"<<<not json", "application/json"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """Its value when nobody touched it, the operations that it acts on, and the values that it takes."""
+
+    default: Any
+    acts_on: frozenset[str]
+    choices: tuple[str, ...] = ()
+    may_be_null: bool = False
+
+
+def _on(*operations: str) -> frozenset[str]:
+    return frozenset(operations)
+
+
+SWITCHES: Mapping[str, Switch] = {
+    "answer": Switch("normal", HTTP_OPERATIONS, ("normal", *FAULTY_ANSWERS)),
+    "answer_delay_seconds": Switch(0.0, HTTP_OPERATIONS),
+    "hang_seconds": Switch(60.0, HTTP_OPERATIONS),
+    # With a faulty answer: is the payment taken all the same? "auto" is yes for the normal answer only.
+    "executes": Switch("auto", _on("collect"), ("auto", "now", "never", "late")),
+    "late_seconds": Switch(5.0, _on("collect")),
+    "approve_seconds": Switch(1.0, _on("collect"), may_be_null=True),  # null: only by the control API
+    "ongoing_seconds": Switch(30.0, _on("collect")),
+    "scenario_on_post": Switch(False, _on("collect")),  # numbers 455 to 464 answer HTTP 500 at once
+    "callback_before_answer": Switch(False, _on("collect")),
+    "callback": Switch("normal", _on("callback"), ("normal", "lost", "lying")),
+    "callback_method": Switch("PUT", _on("callback"), ("PUT", "POST")),
+    "callback_copies": Switch(1, _on("callback")),
+    "callback_delay_seconds": Switch(0.0, _on("callback")),
+    "reason_shape": Switch("string", _on("lookup", "callback"), ("string", "object")),
+    "wrong_amount": Switch("", _on("lookup")),
+    "status_calls_per_second": Switch(None, _on("lookup"), may_be_null=True),  # MTN documents 10
+    "token_expires_seconds": Switch(3600, _on("token")),
+    "strict_credentials": Switch(False, _on("token")),  # True: only registered accounts may sign in
+}
+
+
+def faulty_answer(switches: Switches) -> Answer | None:
+    """What to send in place of the right answer, if anything."""
+    faulty = FAULTY_ANSWERS.get(switches["answer"])
+    return replace(faulty, hang_seconds=switches["hang_seconds"]) if faulty else None
+
+
+MATCHABLE = ("operation", "phone", "external_id", "reference")
+
+
+@dataclass(slots=True)
+class Rule:
+    """Switches for the requests that match, for at most `times` of them."""
+
+    match: dict[str, str]
+    switches: dict[str, Any]
+    times: int | None = None
+    probability: float = 1.0
+    used: int = 0
+    acts_on: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.acts_on = frozenset().union(*(SWITCHES[name].acts_on for name in self.switches))
+
+    def applies_to(self, facts: Mapping[str, str]) -> bool:
+        if facts["operation"] not in self.acts_on or (self.times is not None and self.used >= self.times):
+            return False
+        return all(facts.get(name) == value for name, value in self.match.items())
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "match": self.match,
+            "set": self.switches,
+            "times": self.times,
+            "probability": self.probability,
+            "used": self.used,
+        }
+
+
+class Faults:
+    """Thread-safe. Later rules win over earlier ones, and any rule over the general settings."""
+
+    def __init__(self, seed: int) -> None:
+        self._random = random.Random(seed)  # noqa: S311 - a run must be repeatable
+        self._lock = threading.Lock()
+        self._general: dict[str, Any] = {}
+        self._rules: list[Rule] = []
+
+    def replace(self, wanted: Mapping[str, Any]) -> None:
+        """Take `{"set": {…}, "rules": […]}` in place of all that was set; ValueError names a mistake."""
+        _refuse_unknown(wanted, ("set", "rules"))
+        general = _checked(wanted.get("set", {}))
+        rules = [_rule(each) for each in wanted.get("rules", [])]
+        with self._lock:
+            self._general, self._rules = general, rules
+
+    def switches(self, operation: str, *, phone: str = "", external_id: str = "", reference: str = "") -> Switches:
+        """What holds for this request. Asking uses up one of the `times` of every rule that applies."""
+        facts = {"operation": operation, "phone": phone, "external_id": external_id, "reference": reference}
+        chosen = {name: switch.default for name, switch in SWITCHES.items()}
+        with self._lock:
+            chosen |= self._general
+            for rule in self._rules:
+                if rule.applies_to(facts) and self._random.random() < rule.probability:
+                    rule.used += 1
+                    chosen |= rule.switches
+        return chosen
+
+    def as_json(self) -> dict[str, Any]:
+        with self._lock:
+            defaults = {name: switch.default for name, switch in SWITCHES.items()}
+            return {"set": defaults | self._general, "rules": [rule.as_json() for rule in self._rules]}
+
+
+def _rule(wanted: Mapping[str, Any]) -> Rule:
+    _refuse_unknown(wanted, ("match", "set", "times", "probability", "used"))
+    match = dict(wanted.get("match", {}))
+    _refuse_unknown(match, MATCHABLE)
+    if match.get("operation", "token") not in OPERATIONS:
+        raise ValueError(f"operation: one of {', '.join(sorted(OPERATIONS))}")
+    times, probability = wanted.get("times"), wanted.get("probability", 1.0)
+    if not isinstance(times, int | None) or not isinstance(probability, int | float):
+        raise ValueError("times: a whole number or null; probability: a number from 0 to 1")
+    return Rule(match, _checked(wanted.get("set", {})), times, probability)
+
+
+def _checked(wanted: Mapping[str, Any]) -> dict[str, Any]:
+    _refuse_unknown(wanted, SWITCHES)
+    for name, value in wanted.items():
+        switch = SWITCHES[name]
+        if switch.choices and value not in switch.choices:
+            raise ValueError(f"{name}: one of {', '.join(switch.choices)}")
+        if not switch.choices and not _fits(switch, value):
+            raise ValueError(f"{name}: {value!r} is of the wrong type")
+    return dict(wanted)
+
+
+def _fits(switch: Switch, value: Any) -> bool:
+    if value is None:
+        return switch.may_be_null
+    if isinstance(switch.default, bool | str):
+        return isinstance(value, type(switch.default))
+    return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
+
+
+def _refuse_unknown(wanted: Mapping[str, Any], known: Any) -> None:
+    if unknown := sorted(set(wanted) - set(known)):
+        raise ValueError(f"unknown: {', '.join(unknown)}")

@@ -1,0 +1,221 @@
+"""The one place that adds, claims, runs and finishes jobs. Rows are the truth; Huey (tenants/tasks.py) only rings.
+
+A handler is a plain function `handler(job: Claim) -> None`. It may run twice and must not mind. It runs inside its
+merchant's schema and outside any transaction. Raising `Later` puts it off; any other exception is retried with
+growing delays and parked, visibly, after MAX_ATTEMPTS; from then on it is tried once an hour.
+"""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import cast
+from uuid import UUID, uuid4
+
+import structlog
+from django.conf import settings
+from django.db import IntegrityError, connection, transaction
+from django.db.models import F
+from django.db.models.functions import Now
+from django.utils.module_loading import import_string
+from django_tenants.utils import tenant_context
+
+from tenants.models import Job, Tenant
+
+# Upward calls, readable in one table: kind → dotted path of its handler.
+JOBS: dict[str, str] = {
+    "dispatch": "payments.dispatch.dispatch",
+    "poll": "payments.polling.poll",
+    "callback": "payments.callbacks.process",
+    "seal": "payments.sealer.seal",
+    "purge": "payments.idempotency.purge",
+}
+MAX_ATTEMPTS = 12
+LONGEST_RETRY_SECONDS = 900.0
+
+log = structlog.get_logger("jobs")
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A job in our hands until the lease ends; `token` fences every later write."""
+
+    id: int
+    tenant_id: int
+    kind: str
+    subject: str
+    attempts: int
+    token: UUID
+    request_id: str
+
+
+class Later(Exception):
+    """Raised by a handler: nothing is wrong, run me again after `seconds`."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"again in {seconds} s")
+        self.seconds = seconds
+
+
+class LeaseLost(Exception):
+    """Somebody else holds the job now; whatever this process was about to write must not be written."""
+
+
+def lease_seconds() -> float:
+    """Longer than everything a handler may wait for: a token, the call, and both again after a refresh."""
+    return 2 * (settings.TOKEN_TIMEOUT + max(settings.PROVIDER_TIMEOUTS.values())) + 10
+
+
+def add(
+    *, kind: str, tenant_id: int, subject: str, delay_seconds: float = 0, once: bool = False, request_id: str = ""
+) -> None:
+    """Add a job, in the caller's transaction. With `once`, a waiting twin is only pulled forward."""
+    if kind not in JOBS:
+        raise KeyError(f"no handler for job kind {kind!r}")
+    dedupe_key = f"{kind}:{tenant_id}:{subject}" if once else None
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO public.tenants_job
+                 (tenant_id, kind, subject, dedupe_key, due_at, attempts, last_error, request_id, created_at)
+               VALUES (%s, %s, %s, %s, now() + make_interval(secs => %s), 0, '', %s, now())
+               ON CONFLICT (dedupe_key) WHERE claim_token IS NULL
+               DO UPDATE SET due_at = LEAST(tenants_job.due_at, EXCLUDED.due_at)""",
+            [tenant_id, kind, subject, dedupe_key, delay_seconds, request_id],
+        )
+
+
+def claim() -> Claim | None:
+    """Lease the job that has waited longest, or None.
+
+    Attempts are counted here, before the work, and a job that used them all up is parked: one that takes its worker
+    down each time would come back for ever otherwise.
+    """
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """UPDATE public.tenants_job
+                      SET claim_token = %(token)s, due_at = now() + make_interval(secs => %(lease)s),
+                          attempts = LEAST(attempts + 1, %(most)s),
+                          parked_at = CASE WHEN attempts >= %(most)s THEN now() END,
+                          last_error = CASE WHEN attempts >= %(most)s AND last_error = ''
+                                            THEN 'its worker died each time' ELSE last_error END
+                    WHERE id = (SELECT id FROM public.tenants_job
+                                 WHERE parked_at IS NULL AND due_at <= now()
+                                 ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED)
+                RETURNING parked_at, last_error, id, tenant_id, kind, subject, attempts, claim_token, request_id""",
+                {"token": uuid4(), "lease": lease_seconds(), "most": MAX_ATTEMPTS},
+            )
+            row = cursor.fetchone()
+        if row is None:
+            return None
+        if row[0] is None:
+            return Claim(*row[2:])
+        log.error("job_parked", job=row[4], subject=row[5], error=row[1])
+
+
+def revive_parked(*, after_seconds: float) -> int:
+    """Give each job that has been parked for so long one more try: nothing is given up for ever. Returns how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """WITH old AS (
+                 SELECT id, dedupe_key FROM public.tenants_job
+                  WHERE parked_at <= statement_timestamp() - make_interval(secs => %(after)s) FOR UPDATE SKIP LOCKED),
+               superseded AS (
+                 DELETE FROM public.tenants_job USING old
+                  WHERE tenants_job.id = old.id AND EXISTS (
+                    SELECT 1 FROM public.tenants_job twin
+                     WHERE twin.dedupe_key = old.dedupe_key AND twin.id <> old.id)
+                 RETURNING tenants_job.id)
+               UPDATE public.tenants_job
+                  SET parked_at = NULL, claim_token = NULL, due_at = now(), attempts = %(most)s - 1
+                WHERE id IN (SELECT id FROM old) AND id NOT IN (SELECT id FROM superseded)""",
+            {"after": after_seconds, "most": MAX_ATTEMPTS},
+        )
+        return int(cursor.rowcount)
+
+
+def finish(job: Claim) -> None:
+    """Delete a job that is done. Inside a transaction this commits together with the work. Raises LeaseLost."""
+    if not _mine(job).delete()[0]:
+        raise LeaseLost(job)
+
+
+def hold(job: Claim) -> None:
+    """Lock our claim until the transaction ends, so that nobody takes it over meanwhile. Raises LeaseLost."""
+    if not _mine(job).select_for_update().exists():
+        raise LeaseLost(job)
+
+
+def run_due(*, at_most: int = 1000) -> int:
+    """Run jobs one after the other until none is due. Returns how many ran."""
+    for count in range(at_most):
+        job = claim()
+        if job is None:
+            return count
+        run(job)
+    return at_most
+
+
+def run(job: Claim) -> None:
+    """Run one claimed job in its merchant's schema and settle it."""
+    with structlog.contextvars.bound_contextvars(
+        request_id=job.request_id, job_id=job.id, job=job.kind, subject=job.subject, attempt=job.attempts
+    ):
+        tenant = Tenant.objects.get(pk=job.tenant_id)
+        with structlog.contextvars.bound_contextvars(merchant=tenant.slug):
+            _run_in_schema(job, tenant)
+
+
+def due_count(*, at_most: int) -> int:
+    """How many jobs wait to be claimed now, counted no further than `at_most`."""
+    return Job.objects.filter(parked_at__isnull=True, due_at__lte=Now())[:at_most].count()
+
+
+def retry_delay_seconds(attempts: int) -> float:
+    """Exponential with full jitter: between nothing and 2^attempts seconds, capped."""
+    return random.uniform(0, min(LONGEST_RETRY_SECONDS, 2.0**attempts))  # noqa: S311 (spreads load, guards nothing)
+
+
+def _run_in_schema(job: Claim, tenant: Tenant) -> None:
+    try:
+        handler = cast(Callable[[Claim], None], import_string(JOBS[job.kind]))
+        with tenant_context(tenant):
+            handler(job)
+    except Later as later:
+        _put_off(job, later.seconds, error="")
+    except LeaseLost:
+        log.warning("lease_lost")
+    except Exception as error:
+        log.exception("job_failed")
+        # Had the handler's connection died, the next line would, too, and the job would wait for its lease to end.
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()
+        _give_back(job, error)
+    else:
+        # A handler may have finished the job itself, together with its work.
+        _mine(job).delete()
+
+
+def _give_back(job: Claim, error: Exception) -> None:
+    text = f"{type(error).__name__}: {error}".replace("\0", "")[:500]
+    if job.attempts >= MAX_ATTEMPTS:
+        _mine(job).update(parked_at=Now(), last_error=text)
+        log.error("job_parked", error=text)
+    else:
+        _put_off(job, retry_delay_seconds(job.attempts), error=text)
+
+
+def _put_off(job: Claim, seconds: float, *, error: str) -> None:
+    attempts = F("attempts") if error else 0  # being put off on purpose is not a failure
+    try:
+        with transaction.atomic():
+            _mine(job).update(
+                claim_token=None, due_at=Now() + timedelta(seconds=seconds), last_error=error, attempts=attempts
+            )
+    except IntegrityError:
+        # The same work was asked for meanwhile; that job waits already, and one is enough.
+        _mine(job).delete()
+
+
+def _mine(job: Claim):  # type: ignore[no-untyped-def]
+    return Job.objects.filter(pk=job.id, claim_token=job.token)

@@ -1,0 +1,7 @@
+"""The public schema: what merchants share, and nothing that a merchant owns."""
+
+from tenants.models.job import Heartbeat, Job, RateWindow
+from tenants.models.people import Membership, User
+from tenants.models.tenant import Tenant
+
+__all__ = ["Heartbeat", "Job", "Membership", "RateWindow", "Tenant", "User"]

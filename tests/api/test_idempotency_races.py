@@ -1,0 +1,82 @@
+"""The same Idempotency-Key from many sides at once, with rows that are really committed."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection
+
+from payments.models import Event, Payment
+from tenants.models import Job
+from tests.api.conftest import assert_problem
+
+
+@pytest.fixture(autouse=True)
+def roomy_limit(settings):
+    settings.THROTTLE_LIMIT = 100_000
+
+
+def together(count, call):
+    """Run `call(n)` in as many threads, all let go at the same moment."""
+    gate = threading.Barrier(count)
+
+    def run(number):
+        gate.wait()
+        try:
+            return call(number)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(run, range(count)))
+
+
+def counts(merchant, reference=None):
+    with merchant.entered():
+        return (
+            Payment.objects.count(),
+            Event.objects.count(),
+            Job.objects.filter(tenant=merchant.tenant, kind="dispatch").count(),
+        )
+
+
+def test_fifty_at_once_with_one_key_make_one_payment(committed):
+    answers = together(50, lambda _: committed.pay(idempotency_key="order-1"))
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.content for answer in answers}) == 1
+    assert sum("Idempotent-Replayed" not in answer.headers for answer in answers) == 1
+    assert counts(committed) == (1, 1, 1)
+
+
+def test_fifty_at_once_with_one_key_and_different_bodies_make_one_payment(committed):
+    answers = together(50, lambda n: committed.pay(idempotency_key="order-1", amount=f"{n + 1}.00"))
+    assert sorted({answer.status_code for answer in answers}) == [201, 422]
+    assert [answer.status_code for answer in answers].count(201) == 1
+    assert counts(committed) == (1, 1, 1)
+
+
+def test_twenty_at_once_with_one_reference_and_keys_of_their_own_make_one_payment(committed):
+    answers = together(20, lambda n: committed.pay(idempotency_key=f"k{n}", reference="INV-1"))
+    winners = [answer.json()["id"] for answer in answers if answer.status_code == 201]
+    assert len(winners) == 1
+    assert {answer.json()["existing_id"] for answer in answers if answer.status_code == 409} == set(winners)
+    assert counts(committed) == (1, 1, 1)
+
+
+def test_a_key_whose_first_request_hangs_answers_409_with_retry_after(committed):
+    hanging = connection.copy()
+    with hanging.cursor() as cursor:
+        cursor.execute("BEGIN")
+        cursor.execute(
+            f"""INSERT INTO "{committed.tenant.schema_name}".payments_idempotencykey
+                  (livemode, route, key, request, response_status, response_body, object_id, created_at)
+                VALUES (false, 'POST /v1/payments', 'k', '{{}}', 201, '', '', now())"""
+        )
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = 200")
+    answer = committed.pay(idempotency_key="k")
+    hanging.close()
+    connection.close()
+    assert_problem(answer, 409, "idempotency_in_progress")
+    assert answer.headers["Retry-After"] == "1"
+    assert committed.pay(idempotency_key="k").status_code == 201

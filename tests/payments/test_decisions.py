@@ -1,0 +1,137 @@
+"""The decision table: what an outcome may and may not do to a payment."""
+
+from dataclasses import replace
+from itertools import product
+
+import pytest
+
+from payments.decisions import Facts, decide
+from payments.states import FINAL, TRANSITIONS, Status
+from providers.base import Kind, Outcome
+
+FACTS = Facts(
+    status=Status.PROCESSING,
+    is_answer=True,
+    was_answered=False,
+    may_have_arrived=True,
+    is_settled=False,
+    not_found_count=0,
+    sends=1,
+    most_sends=5,
+    refuses_duplicates=True,
+    matches=True,
+)
+LOOKUP = replace(FACTS, is_answer=False)
+SENT = (Status.PROCESSING, Status.UNKNOWN, Status.SUCCEEDED, Status.FAILED)
+BOOLEANS = (False, True)
+
+
+def every_case():
+    flags = product(SENT, Kind, BOOLEANS, BOOLEANS, BOOLEANS, BOOLEANS, BOOLEANS, (0, 1, 2, 9), (1, 5), (None, 1.0))
+    for status, kind, answer, answered, arrived, settled, matches, lost, sends, pause in flags:
+        facts = Facts(status, answer, answered, arrived, settled, lost, sends, 5, True, matches)
+        yield Outcome(kind, code="provider_error", retry_after_seconds=pause), facts
+
+
+def is_believed_not_found(outcome, facts):
+    settled = facts.is_settled and facts.not_found_count >= 2
+    return outcome.kind == Kind.NOT_FOUND and settled and not facts.was_answered
+
+
+def test_no_combination_asks_for_an_illegal_transition():
+    for outcome, facts in every_case():
+        to = decide(outcome, facts).to
+        assert to is None or (facts.status, to) in TRANSITIONS
+
+
+def test_a_payment_fails_only_by_an_explicit_word_or_proof_that_nothing_was_sent():
+    for outcome, facts in every_case():
+        if decide(outcome, facts).to == Status.FAILED:
+            never_arrived = outcome.kind == Kind.REFUSED and not facts.may_have_arrived
+            assert outcome.kind == Kind.FAILED or never_arrived or is_believed_not_found(outcome, facts)
+
+
+def test_a_payment_succeeds_only_by_an_explicit_word_about_what_we_asked_for():
+    for outcome, facts in every_case():
+        if decide(outcome, facts).to == Status.SUCCEEDED:
+            assert outcome.kind == Kind.SUCCEEDED
+            assert facts.matches
+
+
+def test_it_is_sent_again_only_after_a_refusal_or_a_settled_and_repeated_not_found():
+    for outcome, facts in every_case():
+        if decide(outcome, facts).resend_after_seconds is not None:
+            assert facts.status not in FINAL
+            assert facts.sends < facts.most_sends
+            assert outcome.kind == Kind.REFUSED or is_believed_not_found(outcome, facts)
+
+
+def test_money_that_moved_stays_moved():
+    for outcome, facts in every_case():
+        if facts.status == Status.SUCCEEDED:
+            assert decide(outcome, facts).to is None
+
+
+def test_a_late_success_after_a_failure_is_taken_and_raises_an_alarm():
+    decision = decide(Outcome(Kind.SUCCEEDED), replace(LOOKUP, status=Status.FAILED))
+    assert (decision.to, decision.alarm) == (Status.SUCCEEDED, "paid after failed")
+
+
+def test_a_late_failure_cannot_undo_a_success_but_raises_an_alarm():
+    decision = decide(Outcome(Kind.FAILED, code="unspecified"), replace(LOOKUP, status=Status.SUCCEEDED))
+    assert decision.to is None
+    assert decision.alarm
+
+
+def test_a_success_for_another_amount_is_not_believed():
+    decision = decide(Outcome(Kind.SUCCEEDED), replace(LOOKUP, matches=False))
+    assert decision.to == Status.UNKNOWN
+    assert decision.alarm
+
+
+@pytest.mark.parametrize("status", [Status.PROCESSING, Status.UNKNOWN])
+def test_a_lost_answer_is_unknown_and_never_failed(status):
+    decision = decide(Outcome(Kind.UNKNOWN), replace(FACTS, status=status))
+    assert decision.to == (Status.UNKNOWN if status == Status.PROCESSING else None)
+
+
+def test_a_failing_lookup_says_nothing_about_a_payment_that_was_accepted():
+    assert decide(Outcome(Kind.UNKNOWN), replace(LOOKUP, was_answered=True)).to is None
+
+
+def test_not_found_right_after_the_call_proves_nothing():
+    decision = decide(Outcome(Kind.NOT_FOUND), replace(LOOKUP, not_found_count=0))
+    assert (decision.to, decision.resend_after_seconds) == (Status.UNKNOWN, None)
+
+
+def test_not_found_after_an_acceptance_needs_a_person():
+    facts = replace(LOOKUP, was_answered=True, is_settled=True, not_found_count=5)
+    decision = decide(Outcome(Kind.NOT_FOUND), facts)
+    assert decision.resend_after_seconds is None
+    assert decision.alarm
+
+
+def test_a_refusal_for_good_fails_a_payment_that_never_arrived():
+    decision = decide(Outcome(Kind.REFUSED, code="credentials_rejected"), replace(FACTS, may_have_arrived=False))
+    assert decision.to == Status.FAILED
+    assert decision.failure is not None
+    assert decision.failure.code == "credentials_rejected"
+
+
+def test_a_refusal_says_nothing_about_an_earlier_send_that_may_have_arrived():
+    decision = decide(Outcome(Kind.REFUSED, code="provider_error"), replace(FACTS, sends=5))
+    assert decision.to == Status.UNKNOWN
+
+
+def test_a_refusal_that_may_be_taken_back_is_repeated_only_where_duplicates_are_refused():
+    outcome = Outcome(Kind.REFUSED, code="provider_error", retry_after_seconds=1.0, low_trust=True)
+    assert decide(outcome, FACTS).resend_after_seconds == 1.0
+    assert decide(outcome, replace(FACTS, refuses_duplicates=False)).resend_after_seconds is None
+
+
+def test_believed_not_found_after_the_last_try_is_a_safe_failure():
+    facts = replace(LOOKUP, status=Status.UNKNOWN, sends=5, is_settled=True, not_found_count=2)
+    decision = decide(Outcome(Kind.NOT_FOUND), facts)
+    assert decision.to == Status.FAILED
+    assert decision.failure is not None
+    assert decision.failure.retry_safe
