@@ -24,7 +24,8 @@ SELECT schema_name FROM public.tenants_tenant WHERE public_id = %(merchant)s"""
 KEY_SQL = """
 SELECT t.id, t.slug, t.public_id, t.name, t.suspended_at IS NOT NULL, t.throttle_limit,
        k.id, k.name, k.sha256, k.scopes, k.allowed_ips, k.expires_at, k.revoked_at IS NOT NULL, k.livemode,
-       ARRAY(SELECT provider FROM "{schema}".payments_provideraccount a WHERE a.livemode = k.livemode)
+       ARRAY(SELECT provider FROM "{schema}".payments_provideraccount a
+              WHERE a.livemode = k.livemode AND a.retired_at IS NULL)
   FROM public.tenants_tenant t CROSS JOIN "{schema}".payments_apikey k
  WHERE t.public_id = %(merchant)s AND k.sha256 = %(sha256)s AND k.livemode = %(livemode)s"""
 

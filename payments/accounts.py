@@ -10,7 +10,7 @@ from django.utils import timezone
 from payments import audit, ids
 from payments.errors import Refusal
 from payments.models import ProviderAccount, Transaction
-from payments.sealing import seal, unseal
+from payments.sealing import Unsealable, seal, unseal
 from providers.base import Account, Timeouts
 from providers.registry import PROVIDERS, get_provider
 from tenants.current import current_tenant
@@ -19,7 +19,11 @@ from tenants.current import current_tenant
 def connect_provider(
     *, provider: str, livemode: bool, credentials: Mapping[str, str], base_url: str = "", actor: str
 ) -> ProviderAccount:
-    """Connect, or replace, the current merchant's account in one mode. Raises Refusal naming what is missing."""
+    """Connect the current merchant's account in one mode, or change its credentials. Raises Refusal.
+
+    Another account at the provider becomes another row: with it, what the first one was sent could neither be looked
+    up nor recognised as a duplicate, and sending it again would charge twice.
+    """
     if provider not in PROVIDERS:
         raise Refusal(f"{provider} is not supported; choose one of {', '.join(sorted(PROVIDERS))}.")
     required = get_provider(provider).required_credentials
@@ -31,9 +35,7 @@ def connect_provider(
         raise Refusal(f"{provider} has no credential {unknown[0]}; it knows {', '.join(sorted(known))}.")
     base_url = _checked_address(base_url or settings.PROVIDER_BASE_URLS[provider])
     with transaction.atomic():
-        account = ProviderAccount.objects.select_for_update().filter(livemode=livemode, provider=provider).first()
-        account = account or ProviderAccount(id=ids.provider_account_id(), livemode=livemode, provider=provider)
-        account.base_url = base_url
+        account = _row_for(provider, livemode, base_url, credentials)
         account.sealed_credentials = seal(credentials, owner=_owner(account.id))
         account.updated_at = timezone.now()
         account.save()
@@ -48,7 +50,8 @@ def connect_provider(
 
 
 def find_account(*, provider: str, livemode: bool) -> ProviderAccount | None:
-    return ProviderAccount.objects.filter(provider=provider, livemode=livemode).first()
+    """The account in use, or None."""
+    return ProviderAccount.objects.filter(provider=provider, livemode=livemode, retired_at=None).first()
 
 
 def open_account(row: ProviderAccount, *, base_url: str = "") -> Account:
@@ -71,6 +74,33 @@ def open_account_of(operation: Transaction) -> Account:
     """The account an operation was made with, at the address it was made at. Raises ProviderAccount.DoesNotExist."""
     row = ProviderAccount.objects.get(pk=operation.account_id)
     return open_account(row, base_url=operation.base_url)
+
+
+def _row_for(provider: str, livemode: bool, base_url: str, credentials: Mapping[str, str]) -> ProviderAccount:
+    """The row of this very account if it is the one in use; else a new row, and the one in use is retired."""
+    current = (
+        ProviderAccount.objects.select_for_update()
+        .filter(livemode=livemode, provider=provider, retired_at=None)
+        .first()
+    )
+    if current is not None:
+        if current.base_url == base_url and _identity(provider, _secrets(current)) == _identity(provider, credentials):
+            return current
+        current.retired_at = timezone.now()
+        current.save(update_fields=["retired_at"])
+    return ProviderAccount(id=ids.provider_account_id(), livemode=livemode, provider=provider, base_url=base_url)
+
+
+def _identity(provider: str, credentials: Mapping[str, str]) -> list[str]:
+    return [credentials.get(name, "") for name in get_provider(provider).identity_credentials]
+
+
+def _secrets(row: ProviderAccount) -> Mapping[str, str]:
+    """Of an account whose key is lost, nothing can be told; it is then another one for sure."""
+    try:
+        return unseal(row.sealed_credentials, owner=_owner(row.id))
+    except Unsealable:
+        return {}
 
 
 def _checked_address(base_url: str) -> str:

@@ -16,7 +16,7 @@ from payments.models import Payment, Transaction
 from payments.reconciliation import Source, apply_outcome
 from payments.states import Status
 from payments.transitions import FailureFacts, lock_payment, move
-from providers.base import CollectionRequest, Outcome
+from providers.base import Account, CollectionRequest, Outcome
 from providers.registry import get_provider
 from tenants import jobs
 from tenants.current import current_tenant
@@ -33,6 +33,7 @@ class Intent:
 
     payment: Payment
     operation: Transaction
+    account: Account
     committed_at: float  # time.monotonic()
 
 
@@ -54,6 +55,7 @@ def commit_intent(job: Claim) -> Intent | None:
         if operation is None:
             return None
         jobs.hold(job)
+        account = open_account_of(operation)  # before anything is written: credentials that cannot be opened stop here
         operation.sends += 1
         operation.may_resend = False
         operation.not_found_count = 0
@@ -74,20 +76,19 @@ def commit_intent(job: Claim) -> Intent | None:
             delay_seconds=settings.PROVIDER_TIMEOUTS[operation.provider] + ANSWER_MARGIN_SECONDS,
         )  # fmt: skip
         jobs.finish(job)
-        return Intent(payment=payment, operation=operation, committed_at=time.monotonic())
+        return Intent(payment=payment, operation=operation, account=account, committed_at=time.monotonic())
 
 
 def send(intent: Intent, *, request_id: str) -> None:
     """Call the provider, outside any transaction, and apply its answer."""
     operation = intent.operation
     provider = get_provider(operation.provider)
-    account = open_account_of(operation)
     # A process that slept (a stopped machine) must not send so late that "not found" was believed meanwhile.
     if time.monotonic() - intent.committed_at > (settings.SETTLE_SECONDS or provider.settle_seconds) / 2:
         log.warning("send_skipped_as_too_late", payment=operation.payment_id)
         return
     with structlog.contextvars.bound_contextvars(payment=operation.payment_id, provider=operation.provider):
-        outcome = provider.collect(account, _request(intent))
+        outcome = provider.collect(intent.account, _request(intent))
         _log_answer(outcome)
     apply_outcome(transaction_id=operation.id, outcome=outcome, source=Source.ANSWER, request_id=request_id)
 

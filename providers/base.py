@@ -135,6 +135,8 @@ class Provider(Protocol):
     refuses_duplicates: bool  # True: the same reference may be re-sent, the provider answers "duplicate"
     operations: frozenset[str]
     required_credentials: tuple[str, ...]
+    # Which of them name the account at the provider. With another one, our references mean nothing there.
+    identity_credentials: tuple[str, ...]
 
     def collect(self, account: Account, request: CollectionRequest) -> Outcome: ...
 

@@ -64,12 +64,13 @@ class Merchant:
         """A call with no credentials at all, as a provider makes it."""
         return Client().generic(method, path, data=json.dumps(body).encode(), content_type="application/json")
 
-    def connect(self, *, base_url: str) -> None:
-        """Move both modes' accounts to another address."""
+    def connect(self, *, base_url: str, name: str = "") -> None:
+        """Connect both modes to an account at this address: the merchant's usual one, or that of another name."""
         with self.entered():
             for livemode in (False, True):
                 connect_provider(
-                    provider="mtn", livemode=livemode, credentials=mtn_credentials(self.slug), base_url=base_url,
+                    provider="mtn", livemode=livemode, credentials=mtn_credentials(name or self.slug),
+                    base_url=base_url,
                     actor="test",
                 )  # fmt: skip
 

@@ -34,7 +34,10 @@ class ApiKey(models.Model):
 
 
 class ProviderAccount(models.Model):
-    """The merchant's account at a provider, one per mode. Credentials are sealed; see payments/sealing.py."""
+    """The merchant's account at a provider, one in use per mode. Credentials are sealed; see payments/sealing.py.
+
+    A row stays the same account for ever: what was sent with it is looked up with it, also after it is retired.
+    """
 
     id = models.CharField(primary_key=True, max_length=40, default=ids.provider_account_id, db_collation="C")
     livemode = models.BooleanField()
@@ -43,10 +46,13 @@ class ProviderAccount(models.Model):
     sealed_credentials = models.BinaryField()
     created_at = models.DateTimeField(db_default=Now())
     updated_at = models.DateTimeField(db_default=Now())
+    retired_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["livemode", "provider"], name="provider_account_once"),
+            models.UniqueConstraint(
+                fields=["livemode", "provider"], condition=Q(retired_at__isnull=True), name="provider_account_once"
+            ),
             models.CheckConstraint(condition=Q(provider__in=["mtn", "airtel", "zamtel"]), name="provider_known"),
         ]
 

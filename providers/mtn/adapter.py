@@ -36,6 +36,7 @@ class MtnAdapter:
     refuses_duplicates = True
     operations = frozenset({"collect"})
     required_credentials = wire.REQUIRED_CREDENTIALS
+    identity_credentials: tuple[str, ...] = ("api_user", "target_environment")
 
     def __init__(
         self,

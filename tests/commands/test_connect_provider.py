@@ -51,14 +51,23 @@ def test_connecting_again_replaces_what_was_there(manage: Manage, acme: Merchant
     first, second = connect(manage).json, connect(manage, api_key="another").json
     assert first["id"] == second["id"]
     with acme.entered():
-        row = ProviderAccount.objects.get(livemode=True)
+        row = ProviderAccount.objects.get(livemode=True, retired_at=None)
         assert open_account(row).credentials["api_key"] == "another"
+
+
+def test_another_account_at_the_provider_is_another_row_and_the_first_one_is_kept(
+    manage: Manage, acme: Merchant
+) -> None:
+    first, second = connect(manage).json, connect(manage, api_user="somebody-else").json
+    assert first["id"] != second["id"]
+    with acme.entered():
+        assert ProviderAccount.objects.get(pk=first["id"]).retired_at is not None
 
 
 def test_secrets_are_neither_printed_nor_stored_nor_audited_in_clear(manage: Manage, acme: Merchant) -> None:
     said = connect(manage)
     with acme.entered():
-        row = ProviderAccount.objects.get(livemode=True)
+        row = ProviderAccount.objects.get(livemode=True, retired_at=None)
         trail = str(list(AuditEntry.objects.values()))
     assert "hunter2" not in f"{said.out}{said.err}{trail}"
     assert b"hunter2" not in bytes(row.sealed_credentials)
@@ -68,7 +77,7 @@ def test_secrets_are_neither_printed_nor_stored_nor_audited_in_clear(manage: Man
 def test_sealed_credentials_that_were_moved_to_another_account_do_not_open(manage: Manage, acme: Merchant) -> None:
     connect(manage)
     with acme.entered():
-        row = ProviderAccount.objects.get(livemode=True)
+        row = ProviderAccount.objects.get(livemode=True, retired_at=None)
         other = ProviderAccount.objects.get(livemode=False)
         other.sealed_credentials = row.sealed_credentials
         with pytest.raises(Unsealable):

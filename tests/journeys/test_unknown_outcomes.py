@@ -3,7 +3,7 @@
 import pytest
 
 from payments.callback_urls import callback_url
-from payments.models import AuditEntry, Callback
+from payments.models import AuditEntry, Callback, ProviderAccount
 from providers.mtn.adapter import MtnAdapter
 from tests.world import let_settle, run_jobs
 
@@ -79,6 +79,29 @@ def test_a_provider_that_cannot_be_reached_is_tried_again_and_then_fails_safely(
     payment = acme.api("GET", f"/v1/payments/{payment['id']}").json()
     assert payment["status"] == "failed"
     assert payment["failure"]["retry_safe"] is True
+
+
+def test_a_lost_answer_is_looked_up_with_the_account_it_was_sent_with_though_another_is_connected_now(acme, mtn):
+    mtn.misbehave(operation="collect", times=1, answer="reset", executes="now", approve_seconds=None)
+    payment = acme.pay(phone=PHONE).json()
+    run_jobs()
+    acme.connect(base_url=acme.simulator_url, name="another")
+    let_settle(acme)
+    run_jobs(rounds=4)
+    mtn.approve_all()
+    run_jobs(rounds=2)
+    assert status_of(acme, payment["id"]) == "succeeded"
+    assert (mtn.times_charged(PHONE), mtn.sends(PHONE)) == (1, 1)
+
+
+def test_new_credentials_of_the_same_account_serve_what_the_old_ones_sent(acme, mtn):
+    payment = acme.pay(phone=PHONE).json()
+    run_jobs()
+    acme.connect(base_url=acme.simulator_url)
+    run_jobs(rounds=2)
+    assert status_of(acme, payment["id"]) == "succeeded"
+    with acme.entered():
+        assert ProviderAccount.objects.filter(livemode=False).count() == 1
 
 
 def callback(merchant, url_or_path, claim, phone="260966000123"):
