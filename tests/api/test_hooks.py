@@ -54,7 +54,8 @@ def test_any_bytes_are_kept_as_they_came(acme):
 
 
 def test_a_message_without_our_signature_is_kept_as_rejected_and_answered_401(acme):
-    path = address(acme)[:-1] + ("0" if address(acme)[-1] != "0" else "1")
+    path = address(acme)
+    path = path[:-1] + ("0" if path[-1] != "0" else "1")
     assert_problem(deliver(path), 401, "invalid_callback_address")
     assert [callback.verdict for callback in kept(acme)] == ["rejected"]
     assert not Job.objects.filter(kind="callback").exists()
