@@ -17,7 +17,7 @@ from payments import audit, callback_verdicts
 from payments.decisions import Decision, Facts, decide
 from payments.models import Exchange, Payment, Transaction
 from payments.plan import ATTENTION_AFTER_SECONDS, CONFIRMATION_SECONDS, next_poll_seconds
-from payments.states import Status
+from payments.states import FINAL, Status
 from payments.transitions import lock_payment, move
 from providers.base import Kind, Outcome
 from providers.registry import get_provider
@@ -70,6 +70,9 @@ def apply_outcome(*, transaction_id: str, outcome: Outcome, source: Source, requ
             callback_verdicts.settle_unconfirmed(payment)
         if decision.alarm:
             _raise_alarm(payment, decision.alarm, request_id)
+        elif decision.to in FINAL:
+            # What somebody was asked to look at has found its end by itself.
+            Payment.objects.filter(pk=payment.pk).update(attention_at=None)
         _plan_next_look(payment, operation, outcome, decision, request_id)
     return Applied(status=Status(payment.status), moved_to=decision.to, because=decision.because)
 
@@ -183,7 +186,7 @@ def _plan_next_look(
         )  # fmt: skip
     seconds = next_poll_seconds(operation.polls, retry_after_seconds=outcome.retry_after_seconds)
     if payment.is_final:
-        seconds = CONFIRMATION_SECONDS
+        seconds = max(seconds, CONFIRMATION_SECONDS)
     jobs.add(
         kind="poll", tenant_id=tenant_id, subject=payment.id, request_id=request_id, once=True, delay_seconds=seconds
     )

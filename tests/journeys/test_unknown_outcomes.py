@@ -192,13 +192,18 @@ def test_a_success_after_a_failure_is_taken_and_raises_an_alarm(acme, mtn):
         assert AuditEntry.objects.filter(action="payment.alarm", reason="paid after failed").exists()
 
 
-def test_a_success_for_another_amount_is_never_believed(acme, mtn):
+def test_a_success_for_another_amount_is_not_believed_and_waits_for_a_person_until_it_is_put_right(acme, mtn):
     mtn.misbehave(operation="lookup", wrong_amount="1.00")
     payment = acme.pay(phone=PHONE).json()
     run_jobs()
     mtn.wait_until_charged(PHONE)
     run_jobs(rounds=3)
     assert status_of(acme, payment["id"]) == "unknown"
+    assert acme.payment(payment["id"]).attention_at is not None
+    mtn.behave()
+    run_jobs(rounds=2)
+    assert status_of(acme, payment["id"]) == "succeeded"
+    assert acme.payment(payment["id"]).attention_at is None
 
 
 def test_a_payment_taken_up_again_after_the_worker_died_mid_call_is_charged_once(acme, mtn, monkeypatch):
