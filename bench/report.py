@@ -1,7 +1,6 @@
 """Figures, each beside its reference: a table for people and var/bench.json for programs."""
 
 import json
-import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,10 +15,6 @@ class Figure:
     unit: str
     ratio: float | None = None
     against: str = ""
-
-
-def median(values: Sequence[float]) -> float:
-    return statistics.median(values)
 
 
 def table(figures: Sequence[Figure]) -> str:

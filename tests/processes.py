@@ -105,8 +105,14 @@ class Installation:
             self.kill(name)
 
     def is_ready(self) -> bool:
+        return self._is_ok("readyz")
+
+    def is_alive(self) -> bool:
+        return self._is_ok("livez")
+
+    def _is_ok(self, path: str) -> bool:
         try:
-            return requests.get(f"{self.url}/readyz", timeout=2).status_code == 200
+            return requests.get(f"{self.url}/{path}", timeout=2).status_code == 200
         except requests.RequestException:
             return False
 
