@@ -33,11 +33,12 @@ def callback(request: HttpRequest, provider: str, rest: str) -> HttpResponse:
     """`/hooks/<provider>/<merchant>/<transaction>/<signature>`; every other address below /hooks/ is refused alike."""
     merchant, _, tail = rest.partition("/")
     transaction_id, _, signature = tail.partition("/")
-    body = read_bytes(request)
+    # Strangers who know no merchant's address are not worth the wait for a body that may never come.
     tenant = _merchant(provider, merchant)
     if tenant is None:
         log.warning("callback_to_nobody", provider=provider[:12])
         raise _refused()
+    body = read_bytes(request)
     delivery = Delivery(
         provider=provider,
         transaction_id=transaction_id if _TRANSACTION.fullmatch(transaction_id) else "",

@@ -3,11 +3,13 @@
 The views are called from here, so that such a request pays for nothing that only browsers need.
 """
 
+import sys
 from collections.abc import Callable
 from functools import lru_cache
 
 import structlog
 from django.core.exceptions import SuspiciousOperation
+from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import ResolverMatch, resolve
 
@@ -21,6 +23,7 @@ from payments.errors import Refusal
 from tenants.client_ip import client_ip
 from tenants.current import leave_merchant
 
+RETRY_AFTER_SECONDS = 5
 PATHS = ("/v1/", "/hooks/")
 API = "/v1/"
 # Everything else below /v1/ needs a key, addresses that do not exist included.
@@ -116,4 +119,8 @@ def _too_many(request: HttpRequest, rate: Rate) -> HttpResponse:
 def _failed(request: HttpRequest) -> HttpResponse:
     """Called while an exception is handled."""
     log.exception("request_failed", method=request.method)
+    if isinstance(sys.exc_info()[1], OperationalError):
+        detail = "Our database is away for a moment. Send the same request again, with the same Idempotency-Key."
+        headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
+        return problem_response(request, Problem("internal", detail, status=503, headers=headers))
     return problem_response(request, Problem("internal", "An error of ours. Quote the request_id to support."))

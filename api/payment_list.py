@@ -23,6 +23,7 @@ Amount = Annotated[
     Decimal, Field(ge=0, max_digits=18, decimal_places=2), WithJsonSchema({"type": "string", "examples": ["150.00"]})
 ]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LATEST = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 class PaymentFilters(Schema):
@@ -66,10 +67,15 @@ def _lookups(filters: PaymentFilters) -> dict[str, Any]:
         "created_at__lte": filters.created_to,
     }
     if filters.created_from:
-        lookups["id__gte"] = id_floor("pay", max(filters.created_from, _EPOCH))
+        lookups["id__gte"] = id_floor("pay", _clamped(filters.created_from))
     if filters.created_to:
-        lookups["id__lt"] = id_floor("pay", max(filters.created_to, _EPOCH) + timedelta(milliseconds=1))
+        lookups["id__lt"] = id_floor("pay", _clamped(filters.created_to) + timedelta(milliseconds=1))
     return {name: value for name, value in lookups.items() if value is not None}
+
+
+def _clamped(moment: datetime) -> datetime:
+    """Within what an id can express; the end of time itself has no millisecond after it."""
+    return min(max(moment, _EPOCH), _LATEST)
 
 
 def _phone(text: str | None) -> str | None:

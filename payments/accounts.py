@@ -29,6 +29,9 @@ def connect_provider(
     required = get_provider(provider).required_credentials
     if missing := [name for name in required if not credentials.get(name)]:
         raise Refusal(f"{provider} needs {', '.join(missing)} as well.")
+    for name, value in credentials.items():
+        if not (value.isascii() and value.isprintable()) or value != value.strip():
+            raise Refusal(f"{name} holds characters that no HTTP header can carry; paste it as the provider shows it.")
     # Payouts and refunds use a product of their own, whose credentials have the same names with this prefix.
     known = {*required, *(f"disbursement_{name}" for name in required)}
     if unknown := sorted(set(credentials) - known):

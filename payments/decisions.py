@@ -18,7 +18,8 @@ class Facts:
     status: Status
     is_answer: bool  # the direct answer to a send, as opposed to a lookup of any kind
     was_answered: bool  # some word from the provider about this operation was recorded before
-    may_have_arrived: bool  # not every send before this outcome was refused for certain
+    may_have_arrived: bool  # not every send was refused for certain
+    earlier_send_is_open: bool  # an answer to one send, while an earlier one is unaccounted for
     is_settled: bool  # the settle window since the last send is over
     not_found_count: int  # believable "not found" answers so far, this one included
     sends: int
@@ -68,6 +69,10 @@ def _succeeded(outcome: Outcome, facts: Facts) -> Decision:
 def _failed(outcome: Outcome, facts: Facts) -> Decision:
     if facts.status == Status.FAILED:
         return Decision(because="Confirmed again.")
+    if facts.earlier_send_is_open:
+        # It speaks of this send alone; what became of the earlier one, only a look-up of the reference tells.
+        because = "This send was refused by the network, but an earlier one may have arrived."
+        return Decision(because=because, to=_doubt(facts))
     return Decision(
         because=outcome.message or "The provider says that the payment failed.",
         to=Status.FAILED,

@@ -1,12 +1,12 @@
 """The job that hands a payment to its provider: commit the intent with our reference first, then call, then apply."""
 
-import time
 from dataclasses import dataclass
 from uuid import uuid4
 
 import structlog
 from django.conf import settings
 from django.db import transaction
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from payments import ids
@@ -14,9 +14,11 @@ from payments.accounts import find_account, open_account_of
 from payments.callback_urls import callback_url
 from payments.models import Payment, Transaction
 from payments.reconciliation import Source, apply_outcome
+from payments.settling import settle_seconds
 from payments.states import Status
 from payments.transitions import FailureFacts, lock_payment, move
 from providers.base import Account, CollectionRequest, Outcome
+from providers.clock import steady_seconds
 from providers.registry import get_provider
 from tenants import jobs
 from tenants.current import current_tenant
@@ -34,7 +36,7 @@ class Intent:
     payment: Payment
     operation: Transaction
     account: Account
-    committed_at: float  # time.monotonic()
+    send_before: float  # providers.clock.steady_seconds()
 
 
 def dispatch(job: Claim) -> None:
@@ -59,7 +61,7 @@ def commit_intent(job: Claim) -> Intent | None:
         operation.sends += 1
         operation.may_resend = False
         operation.not_found_count = 0
-        operation.last_sent_at = timezone.now()
+        operation.last_sent_at = Now()
         operation.save()
         if payment.status == Status.PENDING:
             move(
@@ -76,21 +78,22 @@ def commit_intent(job: Claim) -> Intent | None:
             delay_seconds=settings.PROVIDER_TIMEOUTS[operation.provider] + ANSWER_MARGIN_SECONDS,
         )  # fmt: skip
         jobs.finish(job)
-        return Intent(payment=payment, operation=operation, account=account, committed_at=time.monotonic())
+        return Intent(payment=payment, operation=operation, account=account, send_before=_send_before(operation))
 
 
 def send(intent: Intent, *, request_id: str) -> None:
     """Call the provider, outside any transaction, and apply its answer."""
     operation = intent.operation
     provider = get_provider(operation.provider)
-    # A process that slept (a stopped machine) must not send so late that "not found" was believed meanwhile.
-    if time.monotonic() - intent.committed_at > (settings.SETTLE_SECONDS or provider.settle_seconds) / 2:
-        log.warning("send_skipped_as_too_late", payment=operation.payment_id)
-        return
     with structlog.contextvars.bound_contextvars(payment=operation.payment_id, provider=operation.provider):
         outcome = provider.collect(intent.account, _request(intent))
         _log_answer(outcome)
     apply_outcome(transaction_id=operation.id, outcome=outcome, source=Source.ANSWER, request_id=request_id)
+
+
+def _send_before(operation: Transaction) -> float:
+    """A process that slept, or waited long for a token, must not send after "not found" was believed meanwhile."""
+    return steady_seconds() + settle_seconds(operation.provider) / 2
 
 
 def _operation_to_send(payment: Payment, job: Claim) -> Transaction | None:
@@ -141,6 +144,7 @@ def _request(intent: Intent) -> CollectionRequest:
         callback_url=callback_url(
             provider=operation.provider, merchant=current_tenant().public_id, transaction_id=operation.id
         ),
+        send_before=intent.send_before,
     )
 
 

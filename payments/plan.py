@@ -2,7 +2,8 @@
 
 PLAN_SECONDS = (5, 10, 15, 30, 30, 30, 60, 60, 60, 120, 180, 300, 600, 900, 1800, 3600)
 FOREVER_SECONDS = 6 * 3600
-CONFIRMATION_SECONDS = 60.0
+# After a failure that may yet be taken back; counted down.
+FOLLOW_UP_SECONDS = (60, 600, 3600, 6 * 3600, 24 * 3600)
 ATTENTION_AFTER_SECONDS = 24 * 3600
 
 
@@ -10,3 +11,8 @@ def next_poll_seconds(polls: int, *, retry_after_seconds: float | None = None) -
     """The pause before poll number `polls` + 1; never shorter than what the provider asked for."""
     planned = PLAN_SECONDS[polls] if polls < len(PLAN_SECONDS) else FOREVER_SECONDS
     return max(float(planned), retry_after_seconds or 0.0)
+
+
+def next_follow_up_seconds(left: int) -> float:
+    """The pause before the next look at a payment that has failed, with `left` looks to go."""
+    return float(FOLLOW_UP_SECONDS[len(FOLLOW_UP_SECONDS) - left])

@@ -16,7 +16,7 @@ def poll(job: Claim) -> None:
     """Job handler; the subject is a payment. Plans its own successor through apply_outcome."""
     payment = Payment.objects.get(pk=job.subject)
     operation = payment.transactions.order_by("-number").first()
-    if operation is None or (payment.is_final and not operation.wants_confirmation):
+    if operation is None or (payment.is_final and not operation.follow_ups_left):
         return
     look_up(operation, source=Source.POLL, request_id=job.request_id)
 

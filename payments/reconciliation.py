@@ -11,12 +11,14 @@ from enum import StrEnum
 import structlog
 from django.conf import settings
 from django.db import transaction
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from payments import audit, callback_verdicts
 from payments.decisions import Decision, Facts, decide
 from payments.models import Exchange, Payment, Transaction
-from payments.plan import ATTENTION_AFTER_SECONDS, CONFIRMATION_SECONDS, next_poll_seconds
+from payments.plan import ATTENTION_AFTER_SECONDS, FOLLOW_UP_SECONDS, next_follow_up_seconds, next_poll_seconds
+from payments.settling import settle_seconds
 from payments.states import FINAL, Status
 from payments.transitions import lock_payment, move
 from providers.base import Kind, Outcome
@@ -103,8 +105,9 @@ def _record_exchanges(operation: Transaction, outcome: Outcome, source: Source) 
 
 
 def _is_settled(operation: Transaction) -> bool:
-    seconds = settings.SETTLE_SECONDS or get_provider(operation.provider).settle_seconds
-    return timezone.now() - (operation.last_sent_at or operation.created_at) >= timedelta(seconds=seconds)
+    """By the database's clock alone: the hosts of two workers may disagree about the time."""
+    settled_before = Now() - timedelta(seconds=settle_seconds(operation.provider))
+    return Transaction.objects.filter(pk=operation.pk, last_sent_at__lte=settled_before).exists()
 
 
 def _count(operation: Transaction, outcome: Outcome, source: Source, *, is_settled: bool) -> None:
@@ -124,6 +127,7 @@ def _gather(payment: Payment, operation: Transaction, outcome: Outcome, source: 
         is_answer=source == Source.ANSWER,
         was_answered=operation.answered_at is not None,
         may_have_arrived=operation.may_have_arrived,
+        earlier_send_is_open=source == Source.ANSWER and operation.sends - operation.refusals > 1,
         is_settled=is_settled,
         not_found_count=operation.not_found_count,
         sends=operation.sends,
@@ -151,10 +155,19 @@ def _update_operation(operation: Transaction, outcome: Outcome, decision: Decisi
         operation.may_resend = True
     elif outcome.kind in {Kind.SUCCEEDED, Kind.FAILED, Kind.PENDING}:
         operation.may_resend = False
-    if outcome.kind in {Kind.SUCCEEDED, Kind.FAILED}:
-        # Asked once: a second word of the same kind is believed.
-        operation.wants_confirmation = outcome.low_trust and facts.status != Status.FAILED
+    operation.follow_ups_left = _follow_ups_left(operation, outcome, decision, facts)
     operation.save()
+
+
+def _follow_ups_left(operation: Transaction, outcome: Outcome, decision: Decision, facts: Facts) -> int:
+    if decision.to == Status.FAILED and (outcome.low_trust or outcome.kind == Kind.NOT_FOUND):
+        return len(FOLLOW_UP_SECONDS)
+    if facts.status != Status.FAILED or decision.to is not None:
+        return 0
+    if outcome.kind == Kind.PENDING:
+        return len(FOLLOW_UP_SECONDS)  # it lives after all: its end must be heard
+    heard = outcome.kind in {Kind.FAILED, Kind.NOT_FOUND}
+    return max(0, operation.follow_ups_left - heard)
 
 
 def _raise_alarm(payment: Payment, alarm: str, request_id: str) -> None:
@@ -175,7 +188,7 @@ def _raise_alarm(payment: Payment, alarm: str, request_id: str) -> None:
 def _plan_next_look(
     payment: Payment, operation: Transaction, outcome: Outcome, decision: Decision, request_id: str
 ) -> None:
-    if payment.is_final and not operation.wants_confirmation:
+    if payment.is_final and not operation.follow_ups_left:
         Payment.objects.filter(pk=payment.pk).update(next_check_at=None)
         return
     tenant_id = current_tenant().pk
@@ -186,7 +199,7 @@ def _plan_next_look(
         )  # fmt: skip
     seconds = next_poll_seconds(operation.polls, retry_after_seconds=outcome.retry_after_seconds)
     if payment.is_final:
-        seconds = max(seconds, CONFIRMATION_SECONDS)
+        seconds = max(outcome.retry_after_seconds or 0.0, next_follow_up_seconds(operation.follow_ups_left))
     jobs.add(
         kind="poll", tenant_id=tenant_id, subject=payment.id, request_id=request_id, once=True, delay_seconds=seconds
     )

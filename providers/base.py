@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from math import inf
 from typing import Protocol
 
 
@@ -112,6 +113,7 @@ class CollectionRequest:
     payer_message: str
     payee_note: str
     callback_url: str  # "" = no callback wanted
+    send_before: float = inf  # by providers.clock: not a byte of it may leave after that
 
 
 @dataclass(frozen=True, slots=True)

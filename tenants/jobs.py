@@ -29,8 +29,11 @@ JOBS: dict[str, str] = {
     "callback": "payments.callbacks.process",
     "seal": "payments.sealer.seal",
     "purge": "payments.idempotency.purge",
+    "rescue": "payments.rescue.rescue",
 }
 MAX_ATTEMPTS = 12
+# A dispatch job ends with the commit of the intent, before the provider is called.
+DISPATCH_LEASE_SECONDS = 15.0
 LONGEST_RETRY_SECONDS = 900.0
 
 log = structlog.get_logger("jobs")
@@ -94,7 +97,9 @@ def claim() -> Claim | None:
         with connection.cursor() as cursor:
             cursor.execute(
                 """UPDATE public.tenants_job
-                      SET claim_token = %(token)s, due_at = now() + make_interval(secs => %(lease)s),
+                      SET claim_token = %(token)s,
+                          due_at = now() + make_interval(secs => CASE kind WHEN 'dispatch' THEN %(short)s
+                                                                 ELSE %(lease)s END),
                           attempts = LEAST(attempts + 1, %(most)s),
                           parked_at = CASE WHEN attempts >= %(most)s THEN now() END,
                           last_error = CASE WHEN attempts >= %(most)s AND last_error = ''
@@ -103,7 +108,7 @@ def claim() -> Claim | None:
                                  WHERE parked_at IS NULL AND due_at <= now()
                                  ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED)
                 RETURNING parked_at, last_error, id, tenant_id, kind, subject, attempts, claim_token, request_id""",
-                {"token": uuid4(), "lease": lease_seconds(), "most": MAX_ATTEMPTS},
+                {"token": uuid4(), "lease": lease_seconds(), "short": DISPATCH_LEASE_SECONDS, "most": MAX_ATTEMPTS},
             )
             row = cursor.fetchone()
         if row is None:
@@ -124,7 +129,8 @@ def revive_parked(*, after_seconds: float) -> int:
                  DELETE FROM public.tenants_job USING old
                   WHERE tenants_job.id = old.id AND EXISTS (
                     SELECT 1 FROM public.tenants_job twin
-                     WHERE twin.dedupe_key = old.dedupe_key AND twin.id <> old.id)
+                     WHERE twin.dedupe_key = old.dedupe_key AND twin.id <> old.id
+                       AND (twin.id > old.id OR twin.id NOT IN (SELECT id FROM old)))
                  RETURNING tenants_job.id)
                UPDATE public.tenants_job
                   SET parked_at = NULL, claim_token = NULL, due_at = now(), attempts = %(most)s - 1

@@ -16,6 +16,8 @@ from tenants.models import Membership
 
 MERCHANT_PATH = re.compile(r"^/m/(?P<slug>[^/]+)/(?:(?P<mode>test|live)(?:/|$))?")
 
+SLUG = re.compile(r"[a-z][a-z0-9-]{1,39}")
+
 
 class MerchantMiddleware:
     """Sets request.merchant, request.membership, request.role and request.livemode below /m/, and resets the schema."""
@@ -31,9 +33,9 @@ class MerchantMiddleware:
             return self.get_response(request)
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
-        membership = (
-            Membership.objects.select_related("tenant").filter(user=request.user, tenant__slug=match["slug"]).first()
-        )
+        # PostgreSQL would not even take some of what a path may hold (a NUL, say).
+        slug = match["slug"] if SLUG.fullmatch(match["slug"]) else ""
+        membership = Membership.objects.select_related("tenant").filter(user=request.user, tenant__slug=slug).first()
         if membership is None:
             raise Http404("No such merchant.")
         request.membership = membership  # type: ignore[attr-defined]

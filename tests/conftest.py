@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Iterator
 from typing import Any
 
+import hypothesis
 import pytest
 from django.db import connection
 from django.test.utils import setup_databases, teardown_databases
@@ -68,6 +69,10 @@ def django_db_setup(
             )
         teardown_databases(old, verbosity=0)
 
+
+# A slow machine is no defect: figures belong to `make bench`.
+hypothesis.settings.register_profile("ndalama", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("ndalama")
 
 _MERCHANTS: dict[str, Merchant] = {}
 MEMORIES = (keys, leases, strangers, recents, uses)

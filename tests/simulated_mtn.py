@@ -3,6 +3,7 @@
 import time
 from typing import Any
 
+from providers.registry import get_provider
 from providers.simulator.server import Simulator
 from tests.processes import eventually
 
@@ -26,6 +27,10 @@ class SimulatedMtn:
     def behave(self) -> None:
         self._rules.clear()
         self._apply()
+
+    def forget_tokens(self) -> None:
+        """Our own process asks for a new token before its next call."""
+        get_provider.cache_clear()
 
     def approve_all(self) -> None:
         self._finish_all("SUCCESSFUL", "")

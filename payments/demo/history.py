@@ -77,7 +77,7 @@ def _tell(rows: Rows, purchase: Purchase, account: ProviderAccount, number: int)
                   url=_address(operation, f"/{operation.reference}"), verdict=outcome.kind, response_body=body,
                   response_headers={"Content-Type": "application/json"}),
     ]  # fmt: skip
-    rows.callbacks.append(_callback(operation, body, outcome, ended_at))
+    rows.callbacks.append(_callback(operation, body, outcome, ended_at - timedelta(milliseconds=60)))
     _end(payment, outcome, ended_at)
     _event(rows, payment, kind=f"payment.{payment.status}", actor="provider:mtn", reason=outcome.message, at=ended_at)
     rows.payments.append(payment)

@@ -106,8 +106,8 @@ class Transaction(models.Model):
     refusals = models.PositiveSmallIntegerField(default=0)
     # Set only when sending again under the same reference is proven safe; cleared by the send.
     may_resend = models.BooleanField(default=False)
-    # The provider's word was of a kind that MTN itself sometimes revises: ask once more, also after the end.
-    wants_confirmation = models.BooleanField(default=False)
+    # A failure that rests on a word MTN sometimes revises, or on its not knowing us, is looked at again after the end.
+    follow_ups_left = models.PositiveSmallIntegerField(default=0)
     polls = models.PositiveIntegerField(default=0)
     # How often in a row, and since when, the provider says it does not know our reference.
     not_found_count = models.PositiveSmallIntegerField(default=0)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from math import inf
 
 from providers.base import (
     Account,
@@ -11,6 +12,7 @@ from providers.base import (
     HolderStatus,
     Outcome,
 )
+from providers.clock import steady_seconds
 from providers.http import Answer, HttpClient, get_client
 from providers.mtn import messages, wire
 from providers.mtn.tokens import TokenCache
@@ -56,7 +58,9 @@ class MtnAdapter:
 
     def collect(self, account: Account, request: CollectionRequest) -> Outcome:
         """requesttopay. It goes out twice only after a 401, which proves that the first was not taken."""
-        reply = self._ask(account, lambda bearer: messages.collection(account, bearer, request))
+        reply = self._ask(
+            account, lambda bearer: messages.collection(account, bearer, request), send_before=request.send_before
+        )
         outcome = wire.read(wire.COLLECT, reply.answer) if reply.answer else reply.refusal
         return replace(outcome, exchanges=reply.exchanges)
 
@@ -73,7 +77,7 @@ class MtnAdapter:
     def read_callback(self, body: bytes) -> CallbackClaim:
         return wire.read_callback(body)
 
-    def _ask(self, account: Account, message: Message) -> Reply:
+    def _ask(self, account: Account, message: Message, *, send_before: float = inf) -> Reply:
         """Send a message, and once more with a fresh token when the first token was rejected."""
         missing = [name for name in self.required_credentials if not account.credentials.get(name)]
         if missing:
@@ -84,6 +88,9 @@ class MtnAdapter:
             exchanges = reply.exchanges + grant.exchanges
             if grant.token is None:
                 return Reply(None, grant.refusal, exchanges)
+            # The token may have taken long, or the machine slept: see CollectionRequest.send_before.
+            if steady_seconds() > send_before:
+                return Reply(None, wire.TOO_LATE, exchanges)
             answer = self._client.send(message(grant.token.bearer), account.timeouts)
             reply = Reply(answer, grant.refusal, (*exchanges, answer.exchange))
             if answer.error or answer.status != 401:

@@ -18,7 +18,7 @@ def parse_object(body: bytes) -> dict[str, Any]:
     """The JSON object in a body, or {}: gateways answer HTML, plain text or nothing at all."""
     try:
         value = json.loads(body.decode("utf-8-sig"), parse_float=Decimal)
-    except (ValueError, RecursionError):
+    except (ValueError, ArithmeticError, RecursionError):  # 1e99999999999999999999 is too much even for Decimal
         return {}
     return value if isinstance(value, dict) else {}
 

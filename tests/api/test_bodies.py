@@ -148,7 +148,8 @@ def test_a_database_that_is_away_is_a_problem_too(acme, monkeypatch):
 
     monkeypatch.setattr("api.auth.fetch_one", away)
     answer = acme.api("GET", "/v1/me")
-    assert_problem(answer, 500, "internal")
+    assert_problem(answer, 503, "internal")
+    assert answer.headers["Retry-After"] == "5"
     assert b"db.internal" not in answer.content
     assert "RateLimit" in answer.headers
 

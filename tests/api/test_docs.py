@@ -1,5 +1,6 @@
 """The documentation: every page there, signed out, under the strict policy, and nothing in it made up."""
 
+import html
 import re
 
 import pytest
@@ -68,6 +69,19 @@ def test_every_field_of_a_new_payment_is_explained(db):
 def test_every_failure_code_is_explained(db):
     text = Client().get("/docs/guides/statuses").content.decode()
     assert all(f"<code>{code}</code>" in text for code in FAILURES)
+
+
+def test_commands_run_one_after_the_other_without_a_key_used_twice(db):
+    pages = [html.unescape(Client().get(path).content.decode()) for path in PAGES]
+    assert not any("uuidgen" in text for text in pages)
+    commands = {
+        found for text in pages for found in re.findall(r"<pre[^>]*><code>(curl -X POST.*?)</code>", text, re.S)
+    }
+    commands.add((settings.BASE_DIR / "README.md").read_text())
+    keys = [key for command in commands for key in re.findall(r'Idempotency-Key: ([^"]+)"', command)]
+    assert "order-1001" in keys
+    assert len(keys) >= 6
+    assert len(set(keys)) == len(keys)
 
 
 @pytest.mark.parametrize("number", [number for number in sandbox_numbers() if number.status == "failed"][:3])

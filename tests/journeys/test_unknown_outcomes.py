@@ -2,9 +2,12 @@
 
 import pytest
 
+from payments import rescue
 from payments.callback_urls import callback_url
 from payments.models import AuditEntry, Callback, ProviderAccount
 from providers.mtn.adapter import MtnAdapter
+from tenants import jobs
+from tenants.models import Job
 from tests.world import let_settle, run_jobs
 
 PHONE = "+260966000123"
@@ -79,6 +82,55 @@ def test_a_provider_that_cannot_be_reached_is_tried_again_and_then_fails_safely(
     payment = acme.api("GET", f"/v1/payments/{payment['id']}").json()
     assert payment["status"] == "failed"
     assert payment["failure"]["retry_safe"] is True
+
+
+def test_a_refusal_of_a_second_send_does_not_end_what_the_first_may_still_do(acme, mtn):
+    mtn.misbehave(operation="collect", times=1, answer="unavailable_503", executes="late", late_seconds=0.5)
+    payment = acme.pay(phone=PHONE).json()
+    run_jobs()
+    mtn.misbehave(operation="collect", times=1, answer="error_500", executes="never")
+    mtn.wait_for_late_arrivals()
+    run_jobs(rounds=4)
+    assert status_of(acme, payment["id"]) == "succeeded"
+    assert mtn.times_charged(PHONE) == 1
+
+
+def test_a_failure_for_want_of_any_record_is_looked_at_again_and_taken_back(acme, mtn, settings):
+    settings.RETRY_MAX_ATTEMPTS = 1
+    mtn.misbehave(operation="collect", times=1, answer="reset", executes="late", late_seconds=1.0)
+    payment = acme.pay(phone=PHONE).json()
+    run_jobs()
+    let_settle(acme)
+    run_jobs(rounds=3)
+    assert status_of(acme, payment["id"]) == "failed"
+    mtn.wait_until_charged(PHONE)
+    run_jobs(rounds=3)
+    assert status_of(acme, payment["id"]) == "succeeded"
+    with acme.entered():
+        assert AuditEntry.objects.filter(action="payment.alarm", reason="paid after failed").exists()
+
+
+def test_a_send_that_waited_too_long_for_its_token_never_leaves(acme, mtn, settings):
+    settings.SETTLE_SECONDS = 0.4
+    mtn.forget_tokens()
+    mtn.misbehave(operation="token", times=1, answer_delay_seconds=0.5)
+    payment = acme.pay(phone=PHONE).json()
+    run_jobs()
+    assert mtn.sends(PHONE) == 0
+    settings.SETTLE_SECONDS = 60
+    run_jobs(rounds=4)
+    assert status_of(acme, payment["id"]) == "succeeded"
+    assert mtn.times_charged(PHONE) == 1
+
+
+def test_a_payment_that_has_lost_its_job_gets_one_again(acme, mtn, monkeypatch):
+    monkeypatch.setattr(rescue, "OLDER_THAN_SECONDS", 0)
+    payment = acme.pay(phone=PHONE).json()
+    Job.objects.filter(subject=payment["id"]).delete()
+    with acme.entered():
+        jobs.add(kind="rescue", tenant_id=acme.tenant.pk, subject="payments", once=True)
+    run_jobs(rounds=4)
+    assert status_of(acme, payment["id"]) == "succeeded"
 
 
 def test_a_lost_answer_is_looked_up_with_the_account_it_was_sent_with_though_another_is_connected_now(acme, mtn):

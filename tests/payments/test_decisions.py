@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from itertools import product
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ FACTS = Facts(
     is_answer=True,
     was_answered=False,
     may_have_arrived=True,
+    earlier_send_is_open=False,
     is_settled=False,
     not_found_count=0,
     sends=1,
@@ -27,9 +29,9 @@ BOOLEANS = (False, True)
 
 
 def every_case():
-    flags = product(SENT, Kind, BOOLEANS, BOOLEANS, BOOLEANS, BOOLEANS, BOOLEANS, (0, 1, 2, 9), (1, 5), (None, 1.0))
-    for status, kind, answer, answered, arrived, settled, matches, lost, sends, pause in flags:
-        facts = Facts(status, answer, answered, arrived, settled, lost, sends, 5, True, matches)
+    flags: Any = product(SENT, Kind, *[BOOLEANS] * 6, (0, 1, 2, 9), (1, 5), (None, 1.0))
+    for status, kind, answer, answered, arrived, earlier, settled, matches, lost, sends, pause in flags:
+        facts = Facts(status, answer, answered, arrived, earlier, settled, lost, sends, 5, True, matches)
         yield Outcome(kind, code="provider_error", retry_after_seconds=pause), facts
 
 
@@ -48,7 +50,8 @@ def test_a_payment_fails_only_by_an_explicit_word_or_proof_that_nothing_was_sent
     for outcome, facts in every_case():
         if decide(outcome, facts).to == Status.FAILED:
             never_arrived = outcome.kind == Kind.REFUSED and not facts.may_have_arrived
-            assert outcome.kind == Kind.FAILED or never_arrived or is_believed_not_found(outcome, facts)
+            explicit = outcome.kind == Kind.FAILED and not facts.earlier_send_is_open
+            assert explicit or never_arrived or is_believed_not_found(outcome, facts)
 
 
 def test_a_payment_succeeds_only_by_an_explicit_word_about_what_we_asked_for():
@@ -135,3 +138,9 @@ def test_believed_not_found_after_the_last_try_is_a_safe_failure():
     assert decision.to == Status.FAILED
     assert decision.failure is not None
     assert decision.failure.retry_safe
+
+
+def test_a_failure_of_a_second_send_says_nothing_about_the_first():
+    facts = replace(FACTS, sends=2, earlier_send_is_open=True)
+    decision = decide(Outcome(Kind.FAILED, code="payer_not_found", retry_safe=True), facts)
+    assert (decision.to, decision.transaction_state) == (Status.UNKNOWN, "")

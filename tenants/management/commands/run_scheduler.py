@@ -20,6 +20,7 @@ TICK_SECONDS = 1.0
 BEAT_EVERY_TICKS = 2
 PURGE_EVERY_TICKS = 3600
 REVIVE_EVERY_TICKS = 60
+RESCUE_EVERY_TICKS = 300
 PARKED_SECONDS = 3600.0
 MOST_QUEUED_RINGS = 64
 # Huey talks to its broker past Django.
@@ -60,6 +61,12 @@ def sweep(tick: int) -> None:
         beat()
     if tick % REVIVE_EVERY_TICKS == 0:
         jobs.revive_parked(after_seconds=PARKED_SECONDS)
+    if tick % RESCUE_EVERY_TICKS == 0:
+        _for_each_merchant(kind="rescue", subject="payments")
     if tick % PURGE_EVERY_TICKS == 0:
-        for tenant_id in Tenant.objects.values_list("id", flat=True):
-            jobs.add(kind="purge", tenant_id=tenant_id, subject="idempotency", once=True)
+        _for_each_merchant(kind="purge", subject="idempotency")
+
+
+def _for_each_merchant(*, kind: str, subject: str) -> None:
+    for tenant_id in Tenant.objects.values_list("id", flat=True):
+        jobs.add(kind=kind, tenant_id=tenant_id, subject=subject, once=True)
