@@ -58,6 +58,7 @@ def _tell(rows: Rows, purchase: Purchase, account: ProviderAccount, number: int)
     outcome = read_transaction(word)
     asked_at = purchase.at + timedelta(milliseconds=180)
     ended_at = asked_at + timedelta(seconds=purchase.seconds_to_answer)
+    called_at, asked_again_at = ended_at - timedelta(milliseconds=60), ended_at - timedelta(milliseconds=40)
     payment = _payment(purchase, account, number)
     _event(rows, payment, kind="payment.created", actor=CHECKOUT, reason="Accepted by the API.", at=purchase.at)
     operation = Transaction(
@@ -73,11 +74,11 @@ def _tell(rows: Rows, purchase: Purchase, account: ProviderAccount, number: int)
     rows.exchanges += [
         _exchange(operation, operation="collect", method="POST", status=202, started_at=asked_at, source="answer",
                   url=_address(operation, ""), verdict=Kind.PENDING),
-        _exchange(operation, operation="lookup", method="GET", status=200, started_at=ended_at, source="callback",
+        _exchange(operation, operation="lookup", method="GET", status=200, started_at=asked_again_at, source="callback",
                   url=_address(operation, f"/{operation.reference}"), verdict=outcome.kind, response_body=body,
                   response_headers={"Content-Type": "application/json"}),
     ]  # fmt: skip
-    rows.callbacks.append(_callback(operation, body, outcome, ended_at - timedelta(milliseconds=60)))
+    rows.callbacks.append(_callback(operation, body, outcome, called_at))
     _end(payment, outcome, ended_at)
     _event(rows, payment, kind=f"payment.{payment.status}", actor="provider:mtn", reason=outcome.message, at=ended_at)
     rows.payments.append(payment)
