@@ -142,7 +142,7 @@ CODES: dict[str, Code] = {
         422,
         "No network for this payment",
         "The number belongs to no wallet network that is connected in this mode.",
-        "Name a `provider`, connect one in the dashboard, or use another number.",
+        "Use another number, name a `provider` that is connected, or have the platform connect the network for you.",
     ),
     "internal": Code(
         500,

@@ -46,7 +46,8 @@ class NewPayment(BaseModel):
         examples=["+260961234567"],
     )
     provider: ProviderName | None = Field(
-        default=None, description="The network to ask. Default: the one that the number belongs to."
+        default=None,
+        description="The network to ask; only `mtn` is connected today. Default: the one that the number belongs to.",
     )
     reference: Annotated[Text, StringConstraints(min_length=1, max_length=64)] | None = Field(
         default=None, description="Your own number for it; unique per mode, for ever.", examples=["INV-1001"]

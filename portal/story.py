@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from payments.selectors.timeline import Entry
-from portal.words import STATUSES, Tone, actor_words, network
+from portal.words import STATUSES, Tone, actor_words, network, with_network_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def _state(entry: Entry, _name: str) -> Line:
     # Some reasons name the actor already, in the machine's spelling.
     is_named = bool(entry.actor) and entry.actor in entry.detail
     detail = entry.detail.replace(entry.actor, who) if is_named else _joined(entry.detail, f"by {who}")
-    return Line(entry, look.icon, look.tone, look.word, detail, starts_open=False)
+    return Line(entry, look.icon, look.tone, look.word, with_network_names(detail), starts_open=False)
 
 
 def _call(entry: Entry, name: str) -> Line:
@@ -93,7 +93,8 @@ def _callback(entry: Entry, name: str) -> Line:
     face = _CALLBACKS.get(entry.what, Face("Callback from {network}", "webhook", Tone.CALM))
     times = f"received {entry.count} times" if entry.count > 1 else ""
     title = face.title.format(network=name)
-    return Line(entry, face.icon, face.tone, title, _joined(entry.detail, times), starts_open=face.tone == Tone.BAD)
+    detail = with_network_names(_joined(entry.detail, times))
+    return Line(entry, face.icon, face.tone, title, detail, starts_open=face.tone == Tone.BAD)
 
 
 def _person(entry: Entry, _name: str) -> Line:

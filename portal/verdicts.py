@@ -18,9 +18,8 @@ def _pending(payment: Payment, _now: datetime) -> str:
 
 
 def _processing(payment: Payment, _now: datetime) -> str:
-    return (
-        f"{network(payment.provider)} has it. The payer has been asked to confirm with a PIN; no money has moved yet."
-    )
+    name = network(payment.provider)
+    return f"Handed to {name}, which has not said yet whether the payer approved with a PIN. We keep asking."
 
 
 def _unknown(payment: Payment, now: datetime) -> str:
@@ -31,7 +30,8 @@ def _unknown(payment: Payment, now: datetime) -> str:
             f"contact {name} with our reference. Do not charge the payer again."
         )
     return (
-        f"The answer of {name} was lost, so it is not known whether money moved. We keep asking. Do not charge again."
+        f"{name} has given no clear answer, so it is not known whether money moved. We keep asking. "
+        f"Do not charge the payer again."
     )
 
 
@@ -42,7 +42,9 @@ def _succeeded(payment: Payment, _now: datetime) -> str:
 def _failed(payment: Payment, _now: datetime) -> str:
     failure = FAILURES.get(payment.failure_code)
     meaning = failure.meaning if failure else payment.failure_message
-    return f"Not paid. {meaning} {network(payment.provider)} said so {_at(payment.completed_at)}; no money moved."
+    # Some payments never reached the network, so it is quoted only where its own word is on record.
+    ended = f"{network(payment.provider)} said so" if payment.failure_provider_code else "Ended"
+    return f"Not paid. {meaning} {ended} {_at(payment.completed_at)}; no money moved."
 
 
 def _canceled(payment: Payment, _now: datetime) -> str:

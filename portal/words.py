@@ -1,5 +1,6 @@
 """How machine words look to people: one table per kind of word, colour never without an icon and a word."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -44,6 +45,7 @@ RESULTS: dict[str, Look] = {
 LOOKS: dict[str, dict[str, Look]] = {"status": STATUSES, "key": KEY_STATES, "result": RESULTS}
 
 NETWORKS: dict[str, str] = {"mtn": "MTN", "airtel": "Airtel", "zamtel": "Zamtel"}
+_NETWORK_WORD = re.compile(rf"(?<![\w.:/@-])({'|'.join(NETWORKS)})(?![\w/@-]|[.:]\w)")
 SIGNS: dict[str, str] = {"ZMW": "K"}
 ACTIONS: dict[str, str] = {
     "payment.alarm": "Needs a person",
@@ -68,9 +70,9 @@ def network(provider: str) -> str:
     return NETWORKS.get(provider, provider)
 
 
-def event_words(event_type: str) -> str:
-    """`payment.succeeded` → "Succeeded"."""
-    return event_type.rpartition(".")[2].replace("_", " ").capitalize()
+def with_network_names(text: str) -> str:
+    """`Handed to mtn as 8f1c….` → "Handed to MTN as 8f1c….". Addresses and machine words stay as they are."""
+    return _NETWORK_WORD.sub(lambda found: NETWORKS[found[0]], text)
 
 
 def action_words(action: str) -> str:

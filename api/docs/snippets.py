@@ -32,19 +32,19 @@ def post(path: str, body: Mapping[str, Any] | None = None, *, idempotency_key: s
     return _joined(lines)
 
 
-def create(*, idempotency_key: str = "$(uuidgen)", **fields: str) -> str:
+def create(*, idempotency_key: str, **fields: str) -> str:
     body = {"amount": "150.00", "currency": "ZMW", "phone": PAYER} | fields
     return post("/v1/payments", body, idempotency_key=idempotency_key)
 
 
 def all_snippets() -> dict[str, str]:
-    """The ones that guides name."""
+    """The ones that guides name. Each has an Idempotency-Key of its own: all of them run one after the other."""
     return {
         "export_key": export_key(),
-        "create": create(description="My first payment"),
-        "create_once": create(idempotency_key="order-1001", description="Order 1001"),
-        "create_declined": create(phone="+260966000451"),
-        "create_wrong": post("/v1/payments", {"amount": 150, "currency": "ZMW"}, idempotency_key="$(uuidgen)"),
+        "create": create(idempotency_key="first-payment-1", description="My first payment"),
+        "create_once": create(idempotency_key="order-1002", description="Order 1002"),
+        "create_declined": create(idempotency_key="declined-payment-1", phone="+260966000451"),
+        "create_wrong": post("/v1/payments", {"amount": 150, "currency": "ZMW"}, idempotency_key="wrong-payment-1"),
         "newest": get("/v1/payments", {"limit": "1"}),
         "filtered": get("/v1/payments", {"status": "succeeded", "metadata[order]": "1001", "limit": "50"}),
         "next_page": get("/v1/payments", {"limit": "50", "cursor": "$NEXT_CURSOR"}),

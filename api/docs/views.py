@@ -20,10 +20,10 @@ from payments.states import FINAL, TRANSITIONS, Status
 
 STATUS_WORDS = {
     Status.PENDING: "Accepted and durable, not yet handed to a network.",
-    Status.PROCESSING: "A network has it; the payer or the network must act.",
+    Status.PROCESSING: "Handed to a network; the payer or the network must act.",
     Status.UNKNOWN: "We cannot tell whether the network took it. Being resolved, never guessed.",
     Status.SUCCEEDED: "The network said so explicitly: the money moved.",
-    Status.FAILED: "The network said so explicitly: no money moved. `failure` says why.",
+    Status.FAILED: "The network said explicitly that no money moved, or never had it. `failure` says why.",
     Status.CANCELED: "Withdrawn before it was handed to a network.",
 }
 

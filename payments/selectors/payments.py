@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
-from payments.models import Event, Payment, Transaction
+from payments.models import Payment, Transaction
 from payments.selectors.keyset import Page, id_floor, newest_first
 from payments.states import FINAL, Status
 
@@ -42,8 +42,6 @@ class PaymentRow:
     provider: str
     failure_code: str
     attempts: int
-    last_event: str
-    last_event_at: datetime
     created_at: datetime
     completed_at: datetime | None
 
@@ -136,12 +134,9 @@ def _matching(livemode: bool, filters: PaymentFilters, *, with_status: bool = Tr
 
 
 def _with_context(rows: QuerySet[Payment]) -> QuerySet[Payment]:
-    """The last event and the number of attempts, in the same statement."""
-    events = Event.objects.filter(object_id=OuterRef("id")).order_by("-object_version")
+    """The number of attempts, in the same statement."""
     attempts = Transaction.objects.filter(payment=OuterRef("id")).order_by("-number")
     return rows.annotate(
-        last_event=Subquery(events.values("type")[:1]),
-        last_event_at=Subquery(events.values("created_at")[:1]),
         attempts=Subquery(attempts.values("number")[:1]),
     )
 
@@ -157,8 +152,6 @@ def _to_row(payment: Payment) -> PaymentRow:
         provider=payment.provider,
         failure_code=payment.failure_code,
         attempts=payment.attempts or 0,  # type: ignore[attr-defined]
-        last_event=payment.last_event or "",  # type: ignore[attr-defined]
-        last_event_at=payment.last_event_at or payment.updated_at,  # type: ignore[attr-defined]
         created_at=payment.created_at,
         completed_at=payment.completed_at,
     )

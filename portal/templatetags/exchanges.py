@@ -1,6 +1,7 @@
 """Provider calls and callbacks as text: a start line, headers, an empty line, and the body made readable."""
 
 import json
+import re
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
@@ -9,6 +10,9 @@ from django import template
 from payments.selectors.timeline import Call, Received
 
 register = template.Library()
+
+# A Zambian wallet, or one of MTN's sandbox numbers, with or without the country code.
+PHONE = re.compile(r"(?<![\w.-])((?:\+?260|0)?[579][5-8]|\+?46733)\d{3,4}(\d{3})(?![\w-])")
 
 
 @register.filter
@@ -34,7 +38,12 @@ def received_text(callback: Received) -> str:
 
 def _message(start: str, headers: Mapping[str, str], body: str) -> str:
     lines = [start, *(f"{name}: {value}" for name, value in headers.items())]
-    return "\n".join(lines) + (f"\n\n{_pretty(body)}" if body else "")
+    return _masked("\n".join(lines) + (f"\n\n{_pretty(body)}" if body else ""))
+
+
+def _masked(text: str) -> str:
+    """Without payers' full numbers, which only "reveal" shows, with an audit entry."""
+    return PHONE.sub(r"\1••••\2", text)
 
 
 def _pretty(body: str) -> str:

@@ -9,11 +9,10 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from portal.words import Look, action_words, actor_words, event_words, look
+from portal.words import Look, action_words, actor_words, look
 
 register = template.Library()
 register.filter("actor_words", actor_words)
-register.filter("event_words", event_words)
 register.filter("action_words", action_words)
 
 

@@ -6,10 +6,12 @@
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const day = (at) => new Date(at * 1000).toLocaleDateString("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
   const amount = (value) => value.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
-  const short = (value) => value.toLocaleString("en-US", { notation: "compact" });
+  const whole = (value) => value.toLocaleString("en-US");
 
   const axis = (format) => ({
-    stroke: colour("--chart-text"), font: "11px system-ui", size: 46, gap: 6,
+    stroke: colour("--chart-text"), font: "11px system-ui", gap: 6,
+    // Whole numbers need room: seven pixels a digit.
+    size: (_, words) => Math.max(46, 12 + 7 * Math.max(0, ...(words ?? []).map((word) => word.length))),
     grid: { stroke: colour("--chart-grid"), width: 1 }, ticks: { show: false }, values: (_, ticks) => ticks.map(format),
   });
 
@@ -18,7 +20,7 @@
       data: () => [rows.days, rows.volume],
       series: () => ({ stroke: colour("--chart-volume"), fill: colour("--chart-volume"), width: 0, paths: uPlot.paths.bars({ size: [0.62, 28], radius: 0.18 }), points: { show: false } }),
       scale: { range: (_, low, high) => [0, Math.max(high * 1.08, 10)] },
-      tick: (value) => short(value),
+      tick: (value) => whole(value),
       tip: (index) => [amount(rows.volume[index]) + " " + rows.currency, rows.count[index] + " paid"],
     },
     rate: {

@@ -23,7 +23,7 @@ def post(merchant: Merchant, payment: Payment, verb: str, role: str = "owner", *
 
 SENTENCES = {
     "pending": "does not have it yet",
-    "processing": "asked to confirm with a PIN",
+    "processing": "MTN, which has not said yet whether the payer approved",
     "unknown": "it is not known whether money moved",
     "succeeded": "Paid. MTN confirmed",
     "failed": "Not paid. The payer said no",
@@ -36,6 +36,22 @@ def test_the_verdict_says_where_it_stands(acme: Merchant, status: str) -> None:
     with acme.entered():
         payment = make_payment(status=status)
     assert SENTENCES[status] in text_of(shown(acme, payment))
+
+
+@pytest.mark.parametrize("status", ["processing", "unknown"])
+def test_an_open_verdict_never_guesses_about_the_money(acme: Merchant, status: str) -> None:
+    with acme.entered():
+        payment = make_payment(status=status)
+    words = text_of(shown(acme, payment))
+    assert "no money" not in words.lower().replace("no real money", "")
+
+
+def test_a_failure_that_the_network_never_heard_of_is_not_put_in_its_mouth(acme: Merchant) -> None:
+    with acme.entered():
+        payment = make_payment(status="failed", failure_code="provider_error", failure_provider_code="")
+    words = text_of(shown(acme, payment))
+    assert "Not paid. The provider failed to process the payment. Ended on" in words
+    assert "MTN said so" not in words
 
 
 def test_an_overdue_unknown_asks_for_a_person(acme: Merchant) -> None:
@@ -110,6 +126,7 @@ def test_a_final_payment_is_not_polled(acme: Merchant) -> None:
         final, waiting = make_payment(), make_payment(status="processing")
     assert "data-live" not in shown(acme, final).content.decode()
     assert "data-live" in shown(acme, waiting).content.decode()
+    assert "Updating" in text_of(shown(acme, waiting))
 
 
 def test_the_live_part_equals_the_full_page(acme: Merchant) -> None:

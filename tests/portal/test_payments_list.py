@@ -36,6 +36,12 @@ def test_one_payment_shows_its_facts_with_a_masked_phone(acme: Merchant) -> None
     assert "4.2 s" in words
 
 
+def test_a_payment_without_reference_is_named_by_its_whole_id_on_hover(acme: Merchant) -> None:
+    with acme.entered():
+        payment = make_payment()
+    assert f'title="{payment.id}">{payment.id}</a>' in listed(acme).content.decode()
+
+
 def test_the_newest_payment_comes_first(acme: Merchant) -> None:
     with acme.entered():
         old = make_payment(created_at=timezone.now() - timedelta(days=2))
@@ -164,9 +170,11 @@ def test_tabs_count_each_status(acme: Merchant) -> None:
 def test_attempts_show_only_when_there_was_more_than_one(acme: Merchant) -> None:
     with acme.entered():
         payment = make_payment()
+    assert "attempts" not in text_of(listed(acme))
+    with acme.entered():
         payment.transactions.update(state="dead")
         make_transaction(payment, number=2)
-    assert '<td class="number phone-hide">2</td>' in listed(acme).content.decode()
+    assert "2 attempts" in text_of(listed(acme))
 
 
 def test_modes_never_see_each_other(acme: Merchant) -> None:

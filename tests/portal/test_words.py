@@ -9,7 +9,7 @@ from portal.ranges import QUICK_RANGES
 from portal.templatetags.agents import browser_words
 from portal.templatetags.money import masked, money, spaced
 from portal.templatetags.times import ago, clock, duration, exact_words, relative_words
-from portal.words import actor_words, look
+from portal.words import actor_words, look, with_network_names
 from portal.zones import zone_of
 
 NOW = datetime(2026, 3, 11, 12, 0, tzinfo=UTC)
@@ -24,6 +24,18 @@ def test_a_masked_phone_keeps_network_and_end() -> None:
     assert masked("260971234321") == "+260 97•••• 321"
     assert masked("46733123450") == "+467 •••• 450"
     assert spaced("260971234321") == "+260 97 123 4321"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Handed to mtn as 8f1c-mtn.", "Handed to MTN as 8f1c-mtn."),
+        ("Read back from mtn: SUCCESSFUL.", "Read back from MTN: SUCCESSFUL."),
+        ("https://momo.mtn.com/mtn/x by provider:mtn", "https://momo.mtn.com/mtn/x by provider:mtn"),
+    ],
+)
+def test_networks_in_a_sentence_go_by_their_names(text: str, words: str) -> None:
+    assert with_network_names(text) == words
 
 
 @pytest.mark.parametrize(
