@@ -53,7 +53,7 @@ SWITCHES: Mapping[str, Switch] = {
     # With a faulty answer: is the payment taken all the same? "auto" is yes for the normal answer only.
     "executes": Switch("auto", _on("collect"), ("auto", "now", "never", "late")),
     "late_seconds": Switch(5.0, _on("collect")),
-    "approve_seconds": Switch(1.0, _on("collect"), may_be_null=True),  # null: only by the control API
+    "approve_seconds": Switch(1.5, _on("collect"), may_be_null=True),  # null: only by the control API
     "ongoing_seconds": Switch(30.0, _on("collect")),
     "scenario_on_post": Switch(False, _on("collect")),  # numbers 455 to 464 answer HTTP 500 at once
     "callback_before_answer": Switch(False, _on("collect")),

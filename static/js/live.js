@@ -10,13 +10,14 @@
       // A swap under a form that is being answered would take away the place where its answer belongs.
       if (element.matches(".htmx-request") || element.querySelector(".htmx-request")) continue;
       const now = Date.now();
-      if (!due.has(element)) due.set(element, now + element.dataset.live * 1000);
+      // The first look comes early: much happens right after a page was opened.
+      if (!due.has(element)) due.set(element, now + 500);
       if (now >= due.get(element)) {
         due.set(element, now + element.dataset.live * 1000);
         htmx.trigger(element, "live");
       }
     }
-  }, 500);
+  }, 250);
 
   // Panes that the reader opened stay open, and the focus stays where it was, when the timeline is refreshed under them.
   let open = [];
