@@ -8,6 +8,7 @@ import pytest
 import structlog
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
+from django.db.models.functions import Now
 from django.test import override_settings
 
 from payments.accounts import find_account, open_account
@@ -232,6 +233,13 @@ class TestFailures:
         assert jobs.revive_parked(after_seconds=0) == 0
         assert Job.objects.get().parked_at is None
 
+    def test_of_two_parked_twins_one_is_tried_again(self, acme: Merchant) -> None:
+        for _ in range(2):
+            add(acme, kind="stumble", once=True)
+            give_up_newest()
+        assert jobs.revive_parked(after_seconds=0) == 1
+        assert Job.objects.get().parked_at is None
+
 
 class TestLeases:
     def test_who_lost_the_lease_can_neither_finish_nor_hold(self, acme: Merchant) -> None:
@@ -289,6 +297,12 @@ class TestLeases:
             longest = open_account(row).timeouts.longest_operation_seconds
             assert jobs.lease_seconds() >= longest + 5
             assert longest >= 4 * slowest
+
+
+def give_up_newest() -> None:
+    """The newest job is given up, whatever became of the older ones."""
+    job = Job.objects.order_by("-id")[0]
+    Job.objects.filter(pk=job.pk).update(parked_at=Now(), claim_token=uuid4(), attempts=jobs.MAX_ATTEMPTS)
 
 
 def give_up() -> None:
