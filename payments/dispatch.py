@@ -17,7 +17,7 @@ from payments.reconciliation import Source, apply_outcome
 from payments.settling import settle_seconds
 from payments.states import Status
 from payments.transitions import FailureFacts, lock_payment, move
-from providers.base import Account, CollectionRequest, Outcome
+from providers.base import Account, Instruction, Operation, Outcome
 from providers.clock import steady_seconds
 from providers.registry import get_provider
 from tenants import jobs
@@ -86,7 +86,7 @@ def send(intent: Intent, *, request_id: str) -> None:
     operation = intent.operation
     provider = get_provider(operation.provider)
     with structlog.contextvars.bound_contextvars(payment=operation.payment_id, provider=operation.provider):
-        outcome = provider.collect(intent.account, _request(intent))
+        outcome = provider.send(intent.account, _instruction(intent))
         _log_answer(outcome)
     apply_outcome(transaction_id=operation.id, outcome=outcome, source=Source.ANSWER, request_id=request_id)
 
@@ -131,9 +131,10 @@ def _first_operation(payment: Payment, job: Claim) -> Transaction | None:
     )
 
 
-def _request(intent: Intent) -> CollectionRequest:
+def _instruction(intent: Intent) -> Instruction:
     payment, operation = intent.payment, intent.operation
-    return CollectionRequest(
+    return Instruction(
+        operation=Operation(operation.operation),
         reference=operation.reference,
         amount=payment.amount,
         currency=payment.currency,

@@ -5,7 +5,7 @@ import structlog
 from payments.accounts import open_account_of
 from payments.models import Payment, Transaction
 from payments.reconciliation import Applied, Source, apply_outcome
-from providers.base import Outcome
+from providers.base import Operation, Outcome
 from providers.registry import get_provider
 from tenants.jobs import Claim
 
@@ -25,7 +25,7 @@ def look_up(operation: Transaction, *, source: Source, request_id: str) -> tuple
     """Ask the provider about one operation, outside any transaction, and apply the answer."""
     with structlog.contextvars.bound_contextvars(payment=operation.payment_id, provider=operation.provider):
         account = open_account_of(operation)
-        outcome = get_provider(operation.provider).lookup_collection(account, operation.reference)
+        outcome = get_provider(operation.provider).lookup(account, Operation(operation.operation), operation.reference)
         log.info("provider_lookup", kind=outcome.kind, provider_code=outcome.provider_code, source=source)
         applied = apply_outcome(transaction_id=operation.id, outcome=outcome, source=source, request_id=request_id)
     return outcome, applied

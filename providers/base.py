@@ -15,9 +15,17 @@ class Kind(StrEnum):
     SUCCEEDED = "succeeded"  # final: the money moved
     FAILED = "failed"  # final: the provider took the request and says that nothing moved
     PENDING = "pending"  # the provider has it and has not decided
-    UNKNOWN = "unknown"  # from a collect: money may have moved; from a lookup: nothing was learned
-    REFUSED = "refused"  # never accepted, so nothing can have moved; only from a collect
+    UNKNOWN = "unknown"  # from a send: money may have moved; from a lookup: nothing was learned
+    REFUSED = "refused"  # never accepted, so nothing can have moved; only from a send
     NOT_FOUND = "not_found"  # the provider knows no such reference (yet); only from a lookup
+
+
+class Operation(StrEnum):
+    """What a provider can be asked to do with money."""
+
+    COLLECT = "collect"  # from a payer to the merchant
+    TRANSFER = "transfer"  # from the merchant to anybody: a payout
+    REFUND = "refund"  # back to the payer of an earlier collection
 
 
 class HolderStatus(StrEnum):
@@ -33,7 +41,7 @@ class HolderStatus(StrEnum):
 class Exchange:
     """One HTTP call as it is recorded for people: every secret is already redacted."""
 
-    operation: str  # "token" | "collect" | "lookup" | "account_holder"
+    operation: str  # "token" | an Operation | "lookup" | "account_holder" | "probe"
     method: str
     url: str
     request_headers: dict[str, str]
@@ -62,6 +70,7 @@ class Outcome:
     retry_safe: bool = False  # may the merchant start a new payment without the risk of a double charge?
     low_trust: bool = False
     alarm: bool = False  # configuration or partner trouble that somebody must look at
+    trouble: bool = False  # the provider did not do its job: no connection, no answer, 5xx. Circuit breakers count it
     retry_after_seconds: float | None = None
     amount: Decimal | None = None  # amount, currency, phone: as echoed by a lookup, for the caller to compare
     currency: str = ""
@@ -102,9 +111,10 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
-class CollectionRequest:
-    """A wish to take money from a payer. `reference` is ours, a UUIDv4 committed before this is sent."""
+class Instruction:
+    """An order to move money. `reference` is ours, a UUIDv4 committed before this is sent."""
 
+    operation: Operation
     reference: str
     amount: Decimal
     currency: str
@@ -113,6 +123,7 @@ class CollectionRequest:
     payer_message: str
     payee_note: str
     callback_url: str  # "" = no callback wanted
+    original_reference: str = ""  # REFUND: our reference of the collection that is paid back
     send_before: float = inf  # by providers.clock: not a byte of it may leave after that
 
 
@@ -135,14 +146,24 @@ class Provider(Protocol):
     name: str
     settle_seconds: float  # a NOT_FOUND younger than this proves nothing: the request may still arrive
     refuses_duplicates: bool  # True: the same reference may be re-sent, the provider answers "duplicate"
-    operations: frozenset[str]
     required_credentials: tuple[str, ...]
     # Which of them name the account at the provider. With another one, our references mean nothing there.
     identity_credentials: tuple[str, ...]
 
-    def collect(self, account: Account, request: CollectionRequest) -> Outcome: ...
+    def operations(self, credentials: Mapping[str, str]) -> frozenset[Operation]:
+        """What an account with these credentials can be asked to do; only the names that are present count."""
+        ...
 
-    def lookup_collection(self, account: Account, reference: str) -> Outcome: ...
+    def send(self, account: Account, instruction: Instruction) -> Outcome: ...
+
+    def lookup(self, account: Account, operation: Operation, reference: str) -> Outcome: ...
+
+    def probe(self, account: Account, operation: Operation) -> Outcome:
+        """Whether the provider serves this operation now, asked by a call that moves nothing.
+
+        PENDING: it answered, whatever it said. UNKNOWN with `trouble`: it did not.
+        """
+        ...
 
     def account_holder(self, account: Account, phone: str) -> HolderStatus: ...
 

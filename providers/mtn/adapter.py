@@ -1,15 +1,17 @@
 """MTN MoMo as a provider: each operation is a message out and a table that reads the answer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from math import inf
 
 from providers.base import (
     Account,
     CallbackClaim,
-    CollectionRequest,
     Exchange,
     HolderStatus,
+    Instruction,
+    Kind,
+    Operation,
     Outcome,
 )
 from providers.clock import steady_seconds
@@ -17,6 +19,9 @@ from providers.http import Answer, HttpClient, get_client
 from providers.mtn import messages, wire
 from providers.mtn.tokens import TokenCache
 from providers.recording import Request
+
+# No instruction has this reference; MTN's "not found" is an answer like any other.
+PROBE_REFERENCE = "00000000-0000-4000-8000-000000000000"
 
 # What makes the message, once there is a token to put into it.
 Message = Callable[[str], Request]
@@ -36,7 +41,6 @@ class MtnAdapter:
 
     name = "mtn"
     refuses_duplicates = True
-    operations = frozenset({"collect"})
     required_credentials = wire.REQUIRED_CREDENTIALS
     identity_credentials: tuple[str, ...] = ("api_user", "target_environment")
 
@@ -56,19 +60,28 @@ class MtnAdapter:
         """Asked for each time: after a fork, the process has a new one."""
         return self._own_client or get_client()
 
-    def collect(self, account: Account, request: CollectionRequest) -> Outcome:
+    def operations(self, credentials: Mapping[str, str]) -> frozenset[Operation]:
+        return frozenset({Operation.COLLECT})
+
+    def send(self, account: Account, instruction: Instruction) -> Outcome:
         """requesttopay. It goes out twice only after a 401, which proves that the first was not taken."""
         reply = self._ask(
-            account, lambda bearer: messages.collection(account, bearer, request), send_before=request.send_before
+            account,
+            lambda bearer: messages.collection(account, bearer, instruction),
+            send_before=instruction.send_before,
         )
         outcome = wire.read(wire.COLLECT, reply.answer) if reply.answer else reply.refusal
         return replace(outcome, exchanges=reply.exchanges)
 
-    def lookup_collection(self, account: Account, reference: str) -> Outcome:
-        """The state of an earlier collection. UNKNOWN: nothing was learned."""
+    def lookup(self, account: Account, operation: Operation, reference: str) -> Outcome:
+        """The state of an earlier instruction. UNKNOWN: nothing was learned."""
         reply = self._ask(account, lambda bearer: messages.collection_lookup(account, bearer, reference))
         outcome = wire.read_lookup(reply.answer) if reply.answer else wire.unasked(reply.refusal)
         return replace(outcome, exchanges=reply.exchanges)
+
+    def probe(self, account: Account, operation: Operation) -> Outcome:
+        outcome = self.lookup(account, operation, PROBE_REFERENCE)
+        return outcome if outcome.trouble else replace(outcome, kind=Kind.PENDING)
 
     def account_holder(self, account: Account, phone: str) -> HolderStatus:
         reply = self._ask(account, lambda bearer: messages.account_holder(account, bearer, phone))
@@ -88,7 +101,7 @@ class MtnAdapter:
             exchanges = reply.exchanges + grant.exchanges
             if grant.token is None:
                 return Reply(None, grant.refusal, exchanges)
-            # The token may have taken long, or the machine slept: see CollectionRequest.send_before.
+            # The token may have taken long, or the machine slept: see Instruction.send_before.
             if steady_seconds() > send_before:
                 return Reply(None, wire.TOO_LATE, exchanges)
             answer = self._client.send(message(grant.token.bearer), account.timeouts)

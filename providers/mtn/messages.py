@@ -6,7 +6,7 @@ import re
 import unicodedata
 from urllib.parse import quote
 
-from providers.base import Account, CollectionRequest
+from providers.base import Account, Instruction
 from providers.recording import Request
 
 MAX_TEXT_LENGTH = 160
@@ -28,18 +28,18 @@ def token(account: Account) -> Request:
     )
 
 
-def collection(account: Account, bearer: str, request: CollectionRequest) -> Request:
+def collection(account: Account, bearer: str, instruction: Instruction) -> Request:
     """requesttopay. An empty X-Callback-Url header is an error at MTN, so it is left out."""
-    headers = {"X-Reference-Id": request.reference, "Content-Type": "application/json"}
-    if request.callback_url:
-        headers["X-Callback-Url"] = request.callback_url
+    headers = {"X-Reference-Id": instruction.reference, "Content-Type": "application/json"}
+    if instruction.callback_url:
+        headers["X-Callback-Url"] = instruction.callback_url
     body = {
-        "amount": format(request.amount, "f"),
-        "currency": request.currency,
-        "externalId": request.external_id,
-        "payer": {"partyIdType": "MSISDN", "partyId": request.phone},
-        "payerMessage": safe_text(request.payer_message),
-        "payeeNote": safe_text(request.payee_note),
+        "amount": format(instruction.amount, "f"),
+        "currency": instruction.currency,
+        "externalId": instruction.external_id,
+        "payer": {"partyIdType": "MSISDN", "partyId": instruction.phone},
+        "payerMessage": safe_text(instruction.payer_message),
+        "payeeNote": safe_text(instruction.payee_note),
     }
     return Request(
         operation="collect",

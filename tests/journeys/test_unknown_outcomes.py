@@ -285,10 +285,10 @@ class PowerCut(BaseException):
 
 
 def die_during_the_call(monkeypatch):
-    real = MtnAdapter.collect
+    real = MtnAdapter.send
 
     def collect_and_die(self, account, request):
         real(self, account, request)
         raise PowerCut
 
-    monkeypatch.setattr(MtnAdapter, "collect", collect_and_die)
+    monkeypatch.setattr(MtnAdapter, "send", collect_and_die)

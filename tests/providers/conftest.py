@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from providers.base import Account, CollectionRequest, Kind, Outcome, Timeouts
+from providers.base import Account, Instruction, Kind, Operation, Outcome, Timeouts
 from providers.http import HttpClient
 from providers.mtn.adapter import MtnAdapter
 from providers.simulator.server import Simulator
@@ -80,9 +80,10 @@ def account(simulator: Simulator, make_account: Callable[..., Account]) -> Accou
 
 
 @pytest.fixture
-def make_request() -> Callable[..., CollectionRequest]:
-    def make(**changes: Any) -> CollectionRequest:
-        request = CollectionRequest(
+def make_request() -> Callable[..., Instruction]:
+    def make(**changes: Any) -> Instruction:
+        request = Instruction(
+            operation=Operation.COLLECT,
             reference=str(uuid.uuid4()),
             amount=Decimal("150.00"),
             currency="ZMW",
@@ -116,7 +117,7 @@ def final_outcome(adapter: MtnAdapter, account: Account) -> Callable[[str], Outc
 
     def wait(reference: str) -> Outcome:
         for _ in range(200):
-            outcome = adapter.lookup_collection(account, reference)
+            outcome = adapter.lookup(account, Operation.COLLECT, reference)
             if outcome.kind not in {Kind.PENDING, Kind.NOT_FOUND}:
                 return outcome
             time.sleep(0.01)

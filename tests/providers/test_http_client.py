@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from providers import connections, http
-from providers.base import Kind, Timeouts
+from providers.base import Kind, Operation, Timeouts
 from providers.http import Answer, HttpClient
 from providers.mtn.adapter import MtnAdapter
 from providers.recording import Request
@@ -347,7 +347,7 @@ def test_a_handshake_that_hangs_sent_nothing(client: HttpClient) -> None:
 
 
 def test_the_adapter_refuses_when_nothing_was_sent(adapter: MtnAdapter, make_account: Any, make_request: Any) -> None:
-    outcome = adapter.collect(make_account(f"http://127.0.0.1:{closed_port()}"), make_request())
+    outcome = adapter.send(make_account(f"http://127.0.0.1:{closed_port()}"), make_request())
     assert (outcome.kind, outcome.code, outcome.retry_safe) == (Kind.REFUSED, "provider_error", True)
 
 
@@ -372,15 +372,15 @@ def test_the_adapter_is_unsure_after_anything_doubtful(
     adapter: MtnAdapter, raw_server: Any, make_account: Any, make_request: Any, behaviour: Behaviour
 ) -> None:
     account = make_account(raw_server(behaviour).url)
-    assert adapter.collect(account, make_request()).kind is Kind.UNKNOWN
-    assert adapter.lookup_collection(account, make_request().reference).kind is Kind.UNKNOWN
+    assert adapter.send(account, make_request()).kind is Kind.UNKNOWN
+    assert adapter.lookup(account, Operation.COLLECT, make_request().reference).kind is Kind.UNKNOWN
 
 
 def test_an_html_403_is_a_refusal_with_an_alarm(
     adapter: MtnAdapter, raw_server: Any, make_account: Any, make_request: Any
 ) -> None:
     account = make_account(raw_server(reply(http_answer(403, b"<html>403</html>"))).url)
-    outcome = adapter.collect(account, make_request())
+    outcome = adapter.send(account, make_request())
     assert (outcome.kind, outcome.provider_code, outcome.alarm) == (Kind.REFUSED, "HTTP 403", True)
 
 
@@ -389,6 +389,6 @@ def test_an_error_page_that_echoes_our_secrets_is_recorded_without_them(
 ) -> None:
     echo = b"<pre>Bearer raw-token, key api-key-0123456789, subscription-0123456789</pre>"
     account = make_account(raw_server(reply(http_answer(500, echo, "X-Echo: raw-token"))).url)
-    exchange = adapter.collect(account, make_request()).exchanges[-1]
+    exchange = adapter.send(account, make_request()).exchanges[-1]
     assert exchange.response_body == "<pre>Bearer [redacted], key [redacted], [redacted]</pre>"
     assert exchange.response_headers["x-echo"] == "[redacted]"

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from providers.base import Account, CollectionRequest
+from providers.base import Account, Instruction
 from providers.mtn import messages
 
 
-def sent(make_account: Callable[..., Account], request: CollectionRequest) -> tuple[dict[str, str], dict[str, Any]]:
+def sent(make_account: Callable[..., Account], request: Instruction) -> tuple[dict[str, str], dict[str, Any]]:
     message = messages.collection(make_account("https://mtn.example/"), "bearer", request)
     return dict(message.headers), json.loads(message.body or b"")
 

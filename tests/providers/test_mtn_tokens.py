@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from providers.base import Account, Kind
+from providers.base import Account, Kind, Operation
 from providers.http import HttpClient
 from providers.mtn import tokens
 from providers.mtn.adapter import MtnAdapter
@@ -153,21 +153,21 @@ def test_without_a_token_nothing_is_sent_and_the_payment_is_refused(
 ) -> None:  # fmt: skip
     monkeypatch.setattr("tests.providers.raw_server.http_answer", lambda *_: answer)
     server = raw_server(hang)
-    outcome = adapter.collect(make_account(server.url), make_request())
+    outcome = adapter.send(make_account(server.url), make_request())
     assert (outcome.kind, outcome.code, outcome.alarm) == (Kind.REFUSED, code, alarm)
     assert outcome.retry_after_seconds == pause
     assert [exchange.operation for exchange in outcome.exchanges] == ["token"]
 
 
 def test_a_lookup_without_a_token_learns_nothing(simulator: Simulator, adapter: MtnAdapter, make_account: Any) -> None:
-    outcome = adapter.lookup_collection(make_account(simulator.url, api_key="wrong-key"), "8f4b7f1e")
+    outcome = adapter.lookup(make_account(simulator.url, api_key="wrong-key"), Operation.COLLECT, "8f4b7f1e")
     assert (outcome.kind, outcome.code, outcome.alarm) == (Kind.UNKNOWN, "", True)
 
 
 def test_missing_credentials_are_named_and_nothing_is_sent(
     adapter: MtnAdapter, make_account: Any, make_request: Any
 ) -> None:
-    outcome = adapter.collect(make_account("http://127.0.0.1:9", api_key="", api_user=""), make_request())
+    outcome = adapter.send(make_account("http://127.0.0.1:9", api_key="", api_user=""), make_request())
     assert (outcome.kind, outcome.code, outcome.exchanges) == (Kind.REFUSED, "credentials_rejected", ())
     assert "api_user, api_key" in outcome.message
 

@@ -27,7 +27,7 @@ def test_every_registered_provider_is_one_shared_adapter(name: str) -> None:
     assert provider is get_provider(name)
     assert provider.name == name
     assert provider.settle_seconds > 0
-    assert provider.operations
+    assert provider.operations({})
     assert provider.required_credentials
 
 

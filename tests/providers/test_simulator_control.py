@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from providers.base import Account, Kind
+from providers.base import Account, Kind, Operation
 from providers.mtn.adapter import MtnAdapter
 from providers.simulator.faults import Faults
 from providers.simulator.server import Simulator, serve
@@ -30,7 +30,7 @@ def test_the_ledger_shows_each_movement_and_every_double(
 ) -> None:
     twice = [make_request(external_id="pay_2") for _ in range(2)]
     for request in (make_request(), make_request(phone="260966000451"), *twice):
-        adapter.collect(account, request)
+        adapter.send(account, request)
         final_outcome(request.reference)
     ledger = control(simulator, "GET", "ledger").json()
     assert (ledger["count"], ledger["totals"], ledger["doubles"]) == (3, {"ZMW": "450.00"}, {"pay_2": 2})
@@ -42,7 +42,7 @@ def test_the_ledger_shows_each_movement_and_every_double(
 def test_requests_are_remembered_without_secrets(
     simulator: Simulator, adapter: MtnAdapter, account: Account, make_request: Any
 ) -> None:
-    adapter.collect(account, make_request())
+    adapter.send(account, make_request())
     seen = control(simulator, "GET", "requests").json()
     assert seen["counts"] == {"token": 1, "collect": 1}
     last = seen["requests"][-1]
@@ -60,12 +60,12 @@ def test_a_waiting_payment_is_approved_or_declined_by_hand(
     faults(approve_seconds=None)
     yes, no = make_request(), make_request()
     for request in (yes, no):
-        adapter.collect(account, request)
+        adapter.send(account, request)
     assert control(simulator, "POST", f"approve/{yes.reference}").json()["status"] == "SUCCESSFUL"
     assert control(simulator, "POST", f"decline/{no.reference}").json()["reason"] == "APPROVAL_REJECTED"
     assert control(simulator, "POST", f"approve/{no.reference}").status == 409
     assert control(simulator, "POST", "approve/nothing").status == 404
-    assert adapter.lookup_collection(account, yes.reference).kind is Kind.SUCCEEDED
+    assert adapter.lookup(account, Operation.COLLECT, yes.reference).kind is Kind.SUCCEEDED
     assert len(control(simulator, "GET", "payments").json()["payments"]) == 2
 
 
@@ -73,7 +73,7 @@ def test_a_reset_empties_the_world(
     simulator: Simulator, adapter: MtnAdapter, account: Account, make_request: Any, final_outcome: Any
 ) -> None:
     request = make_request()
-    adapter.collect(account, request)
+    adapter.send(account, request)
     final_outcome(request.reference)
     control(simulator, "PUT", "faults", {"set": {"answer": "reset"}})
     assert control(simulator, "POST", "reset").status == 200
@@ -186,16 +186,16 @@ def test_what_moved_survives_a_restart_and_what_was_pending_goes_on(
         simulator.faults.replace({"set": {"approve_seconds": 0.2}})
         account = make_account(simulator.url)
         for request in (done, waiting, declined):
-            adapter.collect(account, request)
+            adapter.send(account, request)
         simulator.settlement.finish(done.reference, "SUCCESSFUL", "")
         simulator.settlement.finish(declined.reference, "FAILED", "EXPIRED")
     with restart() as simulator:
         account = make_account(simulator.url)
-        assert adapter.lookup_collection(account, done.reference).kind is Kind.SUCCEEDED
-        assert adapter.lookup_collection(account, declined.reference).code == "payer_timeout"
-        assert adapter.collect(account, done).provider_code == "RESOURCE_ALREADY_EXIST"
+        assert adapter.lookup(account, Operation.COLLECT, done.reference).kind is Kind.SUCCEEDED
+        assert adapter.lookup(account, Operation.COLLECT, declined.reference).code == "payer_timeout"
+        assert adapter.send(account, done).provider_code == "RESOURCE_ALREADY_EXIST"
         for _ in range(100):
-            if adapter.lookup_collection(account, waiting.reference).kind is Kind.SUCCEEDED:
+            if adapter.lookup(account, Operation.COLLECT, waiting.reference).kind is Kind.SUCCEEDED:
                 break
             time.sleep(0.01)
         ledger = simulator.books.ledger()
@@ -207,12 +207,12 @@ def test_a_line_cut_short_by_a_crash_is_dropped(
     restart: Any, adapter: MtnAdapter, make_account: Any, make_request: Any, tmp_path: Path
 ) -> None:
     with restart() as simulator:
-        adapter.collect(make_account(simulator.url), make_request())
+        adapter.send(make_account(simulator.url), make_request())
     journal = tmp_path / "sim" / "ledger.jsonl"
     journal.write_bytes(journal.read_bytes() + b'{"event":"acc')
     with restart() as simulator:
         assert len(simulator.books.payments()) == 1
-        adapter.collect(make_account(simulator.url), make_request())
+        adapter.send(make_account(simulator.url), make_request())
         control(simulator, "POST", "reset")
     with restart() as simulator:
         assert simulator.books.payments() == []
