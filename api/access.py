@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from django.http import HttpRequest
 
-from payments.create import Caller
+from payments.create import Caller, Route
 from tenants.models import Tenant
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -32,7 +32,12 @@ class Access:
     is_revoked: bool
     livemode: bool
     actor: str
-    providers: frozenset[str]  # accounts connected in this mode
+    routes: frozenset[Route]  # what the accounts connected in this mode can do
+    blocked: frozenset[Route]  # of these, what cannot be done now: the circuit is open
+
+    @property
+    def providers(self) -> frozenset[str]:
+        return frozenset(provider for provider, _ in self.routes)
 
     @property
     def has_expired(self) -> bool:
@@ -63,7 +68,8 @@ class Access:
             schema=self.schema,
             livemode=self.livemode,
             actor=self.actor,
-            providers=self.providers,
+            routes=self.routes,
+            blocked=self.blocked,
             ip=request.ip,
             request_id=request.request_id,
         )

@@ -24,7 +24,12 @@ SELECT schema_name FROM public.tenants_tenant WHERE public_id = %(merchant)s"""
 KEY_SQL = """
 SELECT t.id, t.slug, t.public_id, t.name, t.suspended_at IS NOT NULL, t.throttle_limit,
        k.id, k.name, k.sha256, k.scopes, k.allowed_ips, k.expires_at, k.revoked_at IS NOT NULL, k.livemode,
-       ARRAY(SELECT provider FROM "{schema}".payments_provideraccount a
+       ARRAY(SELECT ARRAY[a.provider, can.operation,
+                          CASE WHEN c.forced = 'open' OR c.forced = '' AND c.state <> 'closed' THEN 'blocked' END]
+               FROM "{schema}".payments_provideraccount a
+              CROSS JOIN jsonb_array_elements_text(a.operations) AS can (operation)
+               LEFT JOIN public.tenants_circuit c
+                 ON c.tenant_id = t.id AND c.account_id = a.id AND c.operation = can.operation
               WHERE a.livemode = k.livemode AND a.retired_at IS NULL)
   FROM public.tenants_tenant t CROSS JOIN "{schema}".payments_apikey k
  WHERE t.public_id = %(merchant)s AND k.sha256 = %(sha256)s AND k.livemode = %(livemode)s"""
@@ -114,7 +119,8 @@ def _access(schema: str, row: tuple[Any, ...]) -> Access:
         is_revoked=row[12],
         livemode=row[13],
         actor=f'key:{row[6]} "{row[7]}"',
-        providers=frozenset(row[14]),
+        routes=frozenset((provider, operation) for provider, operation, _ in row[14]),
+        blocked=frozenset((provider, operation) for provider, operation, blocked in row[14] if blocked),
     )
 
 

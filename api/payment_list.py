@@ -13,8 +13,9 @@ from api.cursors import make_cursor, read_cursor
 from api.parameters import metadata_filters
 from api.problems import FieldError, Problem
 from api.schemas import ProviderName
+from payments.kinds import PaymentKind
 from payments.models import Payment
-from payments.representation import represent_payment
+from payments.representation import represent
 from payments.selectors.keyset import id_floor, newest_first
 from payments.states import Status
 from providers.numbers import InvalidPhoneError, normalise
@@ -41,11 +42,11 @@ class PaymentFilters(Schema):
 
 def list_payments(request: HttpRequest, access: Access, filters: PaymentFilters) -> dict[str, Any]:
     """One page as the API shows it, newest first. Must run inside the merchant's schema. Raises Problem."""
-    rows = Payment.objects.filter(livemode=access.livemode, kind=Payment.KIND_COLLECTION, **_lookups(filters))
+    rows = Payment.objects.filter(livemode=access.livemode, kind=PaymentKind.COLLECTION, **_lookups(filters))
     if pairs := metadata_filters(request):
         rows = rows.filter(metadata__contains=pairs)
     cursor = read_cursor(access, filters.cursor) if filters.cursor else ""
-    page = newest_first(rows, key="id", cursor=cursor, limit=filters.limit, convert=represent_payment)
+    page = newest_first(rows, key="id", cursor=cursor, limit=filters.limit, convert=represent)
     return {
         "object": "list",
         "data": page.rows,

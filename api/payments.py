@@ -20,7 +20,7 @@ from api.specification import call
 from api.timeline import represent_timeline
 from api.validation import model_fields, new_payment
 from payments import create, services
-from payments.representation import represent_payment
+from payments.representation import represent
 
 _PAYMENT_ID = re.compile(r"pay_[0-9a-z]{26}")
 
@@ -82,7 +82,7 @@ def get_payment(request: ApiRequest, payment_id: str) -> HttpResponse:
     only_parameters(request)
     with tenant_context(request.access.tenant()):
         payment = services.get_payment(payment_id=_shaped(payment_id), livemode=request.access.livemode)
-        return _json(represent_payment(payment))
+        return _json(represent(payment))
 
 
 @router.post(
@@ -100,7 +100,7 @@ def cancel_payment(request: ApiRequest, payment_id: str) -> HttpResponse:
     read_nothing(request)
     with tenant_context(request.access.tenant()):
         payment = services.cancel_payment(payment_id=_shaped(payment_id), **_origin(request))
-        return _json(represent_payment(payment))
+        return _json(represent(payment))
 
 
 @router.post(
@@ -119,7 +119,7 @@ def check_payment(request: ApiRequest, payment_id: str) -> HttpResponse:
     read_nothing(request)
     with tenant_context(request.access.tenant()):
         payment = services.check_payment(payment_id=_shaped(payment_id), **_origin(request))
-        return _json(represent_payment(payment))
+        return _json(represent(payment))
 
 
 @router.get(

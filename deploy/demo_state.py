@@ -36,7 +36,7 @@ class Options:
             data_dir=Path(os.environ.get("DATA_DIR") or "var/demo").absolute(),
             web_workers=number("WEB_WORKERS", 2),
             workers=number("WORKERS", 1),
-            worker_threads=number("WORKER_THREADS", 8),
+            worker_threads=number("WORKER_THREADS", 16),
         )
 
     @property

@@ -72,7 +72,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Jobs: Huey is the doorbell, the Job table is the truth ----------------------------------------------------------
 REDIS_URL = redis_url()
-WORKER_THREADS = number("WORKER_THREADS", 8, at_least=1, at_most=1000, why="so many jobs a worker does at once")
+WORKER_THREADS = number("WORKER_THREADS", 16, at_least=1, at_most=1000, why="so many jobs a worker does at once")
 if REDIS_URL:
     HUEY = PriorityRedisHuey("ndalama", url=REDIS_URL, results=False, utc=True)
 else:
@@ -226,12 +226,36 @@ THROTTLE_TTL = number("THROTTLE_TTL", 60, at_least=1, at_most=86_400, why="so ma
 API_KEY_CACHE_SECONDS = 0.8  # a revoked key stops working everywhere within a second
 BODY_MAX_BYTES = 64 * 1024
 PROVIDER_TIMEOUT = seconds("PROVIDER_TIMEOUT", 30.0, why="so long one call may take in all")
-PROVIDER_TIMEOUTS = {
-    name: seconds(f"{name.upper()}_TIMEOUT", PROVIDER_TIMEOUT, why=f"so long one call to {name} may take in all")
-    for name in ("mtn", "airtel", "zamtel")
-}
 # MTN's newer gateway takes 10 to 20 s to mint a token
 TOKEN_TIMEOUT = seconds("TOKEN_TIMEOUT", 30.0, why="so long a provider may take to mint a token")
+_PROVIDERS = ("mtn", "airtel", "zamtel")
+# Per phase: connecting, the longest silence, and all of a call.
+PROVIDER_TIMEOUTS = {
+    name: seconds(f"{name.upper()}_TIMEOUT", PROVIDER_TIMEOUT, why=f"so long one call to {name} may take in all")
+    for name in _PROVIDERS
+}
+CONNECT_TIMEOUTS = {
+    name: seconds(
+        f"{name.upper()}_CONNECT_TIMEOUT",
+        min(5.0, PROVIDER_TIMEOUTS[name]),
+        at_most=PROVIDER_TIMEOUTS[name],
+        why=f"so long connecting to {name} may take, which is a part of the whole call",
+    )
+    for name in _PROVIDERS
+}
+READ_TIMEOUTS = {
+    name: seconds(
+        f"{name.upper()}_READ_TIMEOUT",
+        PROVIDER_TIMEOUTS[name],
+        at_most=PROVIDER_TIMEOUTS[name],
+        why=f"so long {name} may be silent, which is a part of the whole call",
+    )
+    for name in _PROVIDERS
+}
+CIRCUIT_FAILURES = number(
+    "CIRCUIT_FAILURES", 5, at_least=1, at_most=100, why="so many failures in a row open a circuit"
+)
+CIRCUIT_PROBE_SECONDS = seconds("CIRCUIT_PROBE_SECONDS", 5.0, why="so long a provider that is down is left in peace")
 PROVIDER_BASE_URLS = {
     name: web_url(
         f"{name.upper()}_BASE_URL",

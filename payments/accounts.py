@@ -40,6 +40,7 @@ def connect_provider(
     with transaction.atomic():
         account = _row_for(provider, livemode, base_url, credentials)
         account.sealed_credentials = seal(credentials, owner=_owner(account.id))
+        account.operations = sorted(get_provider(provider).operations(credentials))
         account.updated_at = timezone.now()
         account.save()
         audit.record(
@@ -59,15 +60,14 @@ def find_account(*, provider: str, livemode: bool) -> ProviderAccount | None:
 
 def open_account(row: ProviderAccount, *, base_url: str = "") -> Account:
     """The account with its secrets, for the adapter only. Raises Unsealable."""
-    seconds = settings.PROVIDER_TIMEOUTS[row.provider]
     return Account(
         id=f"{current_tenant().schema_name}/{row.id}",
         base_url=base_url or row.base_url,
         credentials=unseal(row.sealed_credentials, owner=_owner(row.id)),
         timeouts=Timeouts(
-            connect_seconds=min(5.0, seconds),
-            read_seconds=seconds,
-            total_seconds=seconds,
+            connect_seconds=settings.CONNECT_TIMEOUTS[row.provider],
+            read_seconds=settings.READ_TIMEOUTS[row.provider],
+            total_seconds=settings.PROVIDER_TIMEOUTS[row.provider],
             token_seconds=settings.TOKEN_TIMEOUT,
         ),
     )

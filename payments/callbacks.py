@@ -52,7 +52,10 @@ def receive(delivery: Delivery) -> bool:
         return False
     with transaction.atomic():
         callback_id = _store(delivery, transaction_id=delivery.transaction_id, is_signed=True, body=delivery.body)
-        jobs.add(kind="callback", tenant_id=tenant.pk, subject=callback_id, request_id=delivery.request_id, once=True)
+        jobs.add(
+            kind="callback", tenant_id=tenant.pk, subject=callback_id, lane=delivery.provider,
+            request_id=delivery.request_id, once=True,
+        )  # fmt: skip
     return True
 
 
@@ -70,7 +73,8 @@ def process(job: Claim) -> None:
         return
     Callback.objects.filter(pk=callback.pk).update(payment_id=operation.payment_id, claims=claim.kind)
     callback.payment_id, callback.claims = operation.payment_id, claim.kind
-    outcome, applied = look_up(operation, source=Source.CALLBACK, request_id=job.request_id)
+    livemode = operation.payment.livemode
+    outcome, applied = look_up(operation, livemode=livemode, source=Source.CALLBACK, request_id=job.request_id)
     callback_verdicts.judge(
         callback, claimed=claim.kind, status=applied.status, moved_to=applied.moved_to, heard=outcome.kind
     )

@@ -1,4 +1,4 @@
-"""Accepts a payment: idempotency key, payment, event, audit entry and job in one statement and one commit.
+"""Accepts money in, out and back: idempotency key, row, event, audit entry and job in one statement and one commit.
 
 One round trip on purpose (ENGINEERING.md 1.4): there is no moment in which a crash leaves half of it, and no second
 query to wait for. The schema's name is part of the SQL, so no search path is involved.
@@ -14,16 +14,18 @@ from psycopg import errors as pg
 from psycopg.types.json import Jsonb
 
 from payments import idempotency, ids
-from payments.errors import DuplicateReference, NoRoute, StillInProgress
+from payments.errors import DuplicateReference, NoRoute, ProviderUnavailable, Refusal, StillInProgress
 from payments.idempotency import Answer
+from payments.kinds import PaymentKind
 from payments.models import Payment
 from payments.money import Money
-from payments.representation import represent_payment
+from payments.representation import represent
 from payments.states import Status
+from providers.base import Operation
 from tenants import doorbell
 from tenants.prepared import fetch_one
 
-ROUTE = "POST /v1/payments"
+PAYMENTS_ROUTE, PAYOUTS_ROUTE = "POST /v1/payments", "POST /v1/payouts"
 
 CREATE_SQL = """
 WITH claim AS (
@@ -35,32 +37,36 @@ payment AS (
   INSERT INTO "{schema}".payments_payment
     (id, kind, livemode, amount, amount_refunded, currency, status, phone, provider, reference, description, metadata,
      failure_code, failure_message, failure_provider_code, failure_retry_safe, provider_reference, version,
-     created_by, created_at, updated_at)
-  SELECT %(id)s, 'collection', %(livemode)s, %(amount)s, 0, %(currency)s, 'pending', %(phone)s, %(provider)s,
-         %(reference)s, %(description)s, %(metadata)s, '', '', '', false, '', 1, %(actor)s, %(now)s, %(now)s
+     created_by, created_at, updated_at, original_id)
+  SELECT %(id)s, %(kind)s, %(livemode)s, %(amount)s, 0, %(currency)s, 'pending', %(phone)s, %(provider)s,
+         %(reference)s, %(description)s, %(metadata)s, '', '', '', false, '', 1, %(actor)s, %(now)s, %(now)s,
+         %(original)s
     FROM claim RETURNING id),
 event AS (
   INSERT INTO "{schema}".payments_event
     (id, livemode, type, object_id, object_version, status, reason, actor, request_id, data, created_at)
-  SELECT %(event_id)s, %(livemode)s, 'payment.created', id, 1, 'pending', 'Accepted by the API.', %(actor)s,
+  SELECT %(event_id)s, %(livemode)s, %(happened)s, id, 1, 'pending', 'Accepted by the API.', %(actor)s,
          %(request_id)s, %(data)s, %(now)s FROM payment),
 entry AS (
   INSERT INTO "{schema}".payments_auditentry
     (livemode, actor, action, target, result, reason, ip, request_id, after, created_at, prev_hash, hash)
-  SELECT %(livemode)s, %(actor)s, 'payment.created', id, 'ok', '', %(ip)s, %(request_id)s, %(after)s, %(now)s, '', ''
+  SELECT %(livemode)s, %(actor)s, %(happened)s, id, 'ok', '', %(ip)s, %(request_id)s, %(after)s, %(now)s, '', ''
     FROM payment),
 job AS (
-  INSERT INTO public.tenants_job (tenant_id, kind, subject, due_at, attempts, last_error, request_id, created_at)
-  SELECT %(tenant_id)s, 'dispatch', id, now(), 0, '', %(request_id)s, now() FROM payment)
+  INSERT INTO public.tenants_job (tenant_id, kind, subject, lane, due_at, attempts, last_error, request_id, created_at)
+  SELECT %(tenant_id)s, 'dispatch', id, %(provider)s, now(), 0, '', %(request_id)s, now() FROM payment)
 SELECT id FROM payment"""
+
+
+Route = tuple[str, str]  # provider, operation
 
 
 @dataclass(frozen=True, slots=True)
 class NewPayment:
-    """A validated wish for a payment. phone: digits with country code; reference: None when the merchant gave none."""
+    """A validated wish for money from or to a phone. reference: None when the merchant gave none."""
 
     money: Money
-    phone: str
+    phone: str  # digits with country code
     provider: str
     reference: str | None
     description: str
@@ -69,33 +75,51 @@ class NewPayment:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """On whose behalf, with which key and from where. `providers`: the accounts connected in this mode."""
+    """On whose behalf, with which key and from where; and what the merchant's accounts in this mode can do."""
 
     tenant_id: int
     schema: str
     livemode: bool
     actor: str
-    providers: frozenset[str]
+    routes: frozenset[Route]
+    blocked: frozenset[Route]  # their circuit is open
     ip: str
     request_id: str
 
 
 def create_payment(*, caller: Caller, new: NewPayment, key: str, request: dict[str, Any]) -> Answer:
-    """Accept a payment durably, or answer what this idempotency key was answered before.
+    """Accept a collection durably, or answer what this idempotency key was answered before.
 
-    `request` is the body as received. Raises NoRoute, KeyReused, DuplicateReference, StillInProgress; nothing is
-    stored then.
+    `request` is the body as received. Raises NoRoute, ProviderUnavailable, KeyReused, DuplicateReference,
+    StillInProgress; nothing is stored then.
     """
-    if new.provider not in caller.providers:
-        return _replay_or_refuse_route(caller, new, key, request)
-    payment = _payment(caller, new)
-    body = orjson.dumps(represent_payment(payment)).decode()
+    route = (new.provider, Operation.COLLECT)
+    if route not in caller.routes:
+        return replay_or_raise(caller, PAYMENTS_ROUTE, key, request, _no_route(caller, new.provider, "collect with"))
+    if route in caller.blocked:
+        return replay_or_raise(caller, PAYMENTS_ROUTE, key, request, _unavailable(new.provider))
+    return accept(caller, _row(caller, PaymentKind.COLLECTION, new), route=PAYMENTS_ROUTE, key=key, request=request)
+
+
+def create_payout(*, caller: Caller, new: NewPayment, key: str, request: dict[str, Any]) -> Answer:
+    """Accept a payout, as create_payment does. While its provider is down it waits instead of being refused."""
+    if (new.provider, Operation.TRANSFER) not in caller.routes:
+        refusal = _no_route(caller, new.provider, "pay out with")
+        return replay_or_raise(caller, PAYOUTS_ROUTE, key, request, refusal)
+    return accept(caller, _row(caller, PaymentKind.PAYOUT, new), route=PAYOUTS_ROUTE, key=key, request=request)
+
+
+def accept(caller: Caller, payment: Payment, *, route: str, key: str, request: dict[str, Any]) -> Answer:
+    """Insert a new row with all that belongs to it, or answer what the key was answered before.
+
+    Raises KeyReused, DuplicateReference, StillInProgress, and IntegrityError for what else the database refuses.
+    """
+    body = orjson.dumps(represent(payment)).decode()
     try:
-        created = _insert(caller, payment, body, key, request)
+        created = _insert(caller, payment, body, route=route, key=key, request=request)
     except IntegrityError as error:
-        cause = error.__cause__
-        if isinstance(cause, pg.UniqueViolation) and cause.diag.constraint_name == "payment_reference_once":
-            raise _duplicate_reference(caller, new) from error
+        if violated_constraint(error) == "payment_reference_once":
+            raise _duplicate_reference(caller, payment) from error
         raise
     except OperationalError as error:
         if isinstance(error.__cause__, pg.LockNotAvailable):
@@ -105,34 +129,50 @@ def create_payment(*, caller: Caller, new: NewPayment, key: str, request: dict[s
     if created:
         doorbell.ring()
         return Answer(status=201, body=body, object_id=payment.id, is_replay=False)
-    answer = _replay(caller, key, request)
+    answer = _replay(caller, route, key, request)
     if answer is None:
         raise StillInProgress("The first request with this Idempotency-Key is just being undone; try again.")
     return answer
 
 
-def _insert(caller: Caller, payment: Payment, body: str, key: str, request: dict[str, Any]) -> bool:
+def replay_or_raise(caller: Caller, route: str, key: str, request: dict[str, Any], refusal: Refusal) -> Answer:
+    """What the key was answered before, else the refusal: what has changed since must not undo a replay."""
+    if answer := _replay(caller, route, key, request):
+        return answer
+    raise refusal
+
+
+def violated_constraint(error: IntegrityError) -> str:
+    """The name of the constraint that the database refused a row by, or ""."""
+    cause = error.__cause__
+    return (cause.diag.constraint_name or "") if isinstance(cause, pg.IntegrityError) else ""
+
+
+def _insert(caller: Caller, payment: Payment, body: str, *, route: str, key: str, request: dict[str, Any]) -> bool:
     """Run the statement. False: the key was taken and nothing was written.
 
     Should PostgreSQL hang up, it is run once more: if the first try did commit, its key is found taken.
     """
-    represented = represent_payment(payment)
+    represented = represent(payment)
+    kind = PaymentKind(payment.kind)
     parameters = {
-        "id": payment.id, "livemode": payment.livemode, "amount": payment.amount, "currency": payment.currency,
-        "phone": payment.phone, "provider": payment.provider, "reference": payment.reference,
-        "description": payment.description, "metadata": Jsonb(payment.metadata), "actor": caller.actor,
-        "now": payment.created_at, "route": ROUTE, "key": key, "request": Jsonb(request), "body": body,
-        "event_id": ids.event_id(), "data": Jsonb({"object": represented}), "ip": caller.ip,
-        "request_id": caller.request_id, "tenant_id": caller.tenant_id,
+        "id": payment.id, "kind": kind, "livemode": payment.livemode, "amount": payment.amount,
+        "currency": payment.currency, "phone": payment.phone, "provider": payment.provider,
+        "reference": payment.reference, "description": payment.description, "metadata": Jsonb(payment.metadata),
+        "original": payment.original_id, "actor": caller.actor, "now": payment.created_at, "route": route, "key": key,
+        "request": Jsonb(request), "body": body, "event_id": ids.event_id(), "data": Jsonb({"object": represented}),
+        "happened": f"{kind.object_name}.created", "ip": caller.ip, "request_id": caller.request_id,
+        "tenant_id": caller.tenant_id,
         "after": Jsonb({"status": "pending", "amount": represented["amount"], "currency": payment.currency}),
     }  # fmt: skip
     return fetch_one(CREATE_SQL.format(schema=caller.schema), parameters) is not None
 
 
-def _payment(caller: Caller, new: NewPayment) -> Payment:
+def _row(caller: Caller, kind: PaymentKind, new: NewPayment) -> Payment:
     now = datetime.now(UTC)
     return Payment(
-        id=ids.payment_id(),
+        id=ids.new_id(kind.prefix),
+        kind=kind,
         livemode=caller.livemode,
         amount=new.money.amount,
         currency=new.money.currency,
@@ -148,23 +188,27 @@ def _payment(caller: Caller, new: NewPayment) -> Payment:
     )
 
 
-def _replay(caller: Caller, key: str, request: dict[str, Any]) -> Answer | None:
-    return idempotency.replay(schema=caller.schema, livemode=caller.livemode, route=ROUTE, key=key, request=request)
+def _replay(caller: Caller, route: str, key: str, request: dict[str, Any]) -> Answer | None:
+    return idempotency.replay(schema=caller.schema, livemode=caller.livemode, route=route, key=key, request=request)
 
 
-def _replay_or_refuse_route(caller: Caller, new: NewPayment, key: str, request: dict[str, Any]) -> Answer:
-    # An account disconnected after the first request must not turn its replay into a refusal.
-    if answer := _replay(caller, key, request):
-        return answer
+def _no_route(caller: Caller, provider: str, to: str) -> NoRoute:
     mode = "live" if caller.livemode else "test"
-    raise NoRoute(f"No {new.provider} account is connected in {mode} mode; connect one, or name another provider.")
+    return NoRoute(f"No {provider} account to {to} is connected in {mode} mode; connect one, or name another provider.")
 
 
-def _duplicate_reference(caller: Caller, new: NewPayment) -> DuplicateReference:
+def _unavailable(provider: str) -> ProviderUnavailable:
+    return ProviderUnavailable(
+        f"{provider} is not answering at the moment, and a payer is waiting. Nothing was created; "
+        "try again with the same Idempotency-Key, or offer another way to pay."
+    )
+
+
+def _duplicate_reference(caller: Caller, payment: Payment) -> DuplicateReference:
     found = fetch_one(
         f"""SELECT id FROM "{caller.schema}".payments_payment
-             WHERE livemode = %(livemode)s AND kind = 'collection' AND reference = %(reference)s""",  # noqa: S608
-        {"livemode": caller.livemode, "reference": new.reference},
+             WHERE livemode = %(livemode)s AND kind = %(kind)s AND reference = %(reference)s""",  # noqa: S608
+        {"livemode": caller.livemode, "kind": payment.kind, "reference": payment.reference},
     )
     existing_id = str(found[0]) if found else ""
-    return DuplicateReference(f"The reference {new.reference} already belongs to {existing_id}.", existing_id)
+    return DuplicateReference(f"The reference {payment.reference} already belongs to {existing_id}.", existing_id)

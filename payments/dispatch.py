@@ -1,30 +1,33 @@
 """The job that hands a payment to its provider: commit the intent with our reference first, then call, then apply."""
 
 from dataclasses import dataclass
-from uuid import uuid4
 
 import structlog
 from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
-from django.utils import timezone
 
-from payments import ids
-from payments.accounts import find_account, open_account_of
+from payments import circuits
+from payments.accounts import open_account_of
 from payments.callback_urls import callback_url
+from payments.circuits import CircuitIsOpen, CircuitKey, key_of
 from payments.models import Payment, Transaction
+from payments.operations import CannotBeSent, first_operation, operation_to_resend
 from payments.reconciliation import Source, apply_outcome
+from payments.retry_budget import budget
 from payments.settling import settle_seconds
 from payments.states import Status
-from payments.transitions import FailureFacts, lock_payment, move
-from providers.base import Account, Instruction, Operation, Outcome
+from payments.transitions import lock_payment, move
+from providers.base import Account, Instruction, Kind, Operation, Outcome
 from providers.clock import steady_seconds
 from providers.registry import get_provider
-from tenants import jobs
+from tenants import backoff, jobs
 from tenants.current import current_tenant
-from tenants.jobs import Claim
+from tenants.jobs import Claim, Later
 
 ANSWER_MARGIN_SECONDS = 2.0
+# What is held looks again by itself after so long; a circuit that closes lets it go at once.
+HELD_SECONDS = 60.0
 
 log = structlog.get_logger("payments")
 
@@ -36,6 +39,7 @@ class Intent:
     payment: Payment
     operation: Transaction
     account: Account
+    original_reference: str  # of the collection that a refund pays back, else ""
     send_before: float  # providers.clock.steady_seconds()
 
 
@@ -49,46 +53,90 @@ def dispatch(job: Claim) -> None:
 def commit_intent(job: Claim) -> Intent | None:
     """Write, in one transaction, that we are about to call, and the poll that will find out whatever happens next.
 
-    Returns None when there is nothing to send: canceled meanwhile, sent already, or impossible to route.
+    Returns None when there is nothing to send: canceled meanwhile, sent already, or impossible to route. Raises Later
+    while the provider is down, or when too much was re-sent lately.
     """
     with transaction.atomic():
         payment = lock_payment(job.subject)
-        operation = _operation_to_send(payment, job)
+        try:
+            operation, original_reference = _operation_to_send(payment)
+        except CannotBeSent as cannot:
+            move(
+                payment, to=Status.FAILED, because=cannot.failure.message, actor="system:dispatch",
+                failure=cannot.failure, request_id=job.request_id,
+            )  # fmt: skip
+            return None
         if operation is None:
             return None
-        jobs.hold(job)
-        account = open_account_of(operation)  # before anything is written: credentials that cannot be opened stop here
-        operation.sends += 1
-        operation.may_resend = False
-        operation.not_found_count = 0
-        operation.last_sent_at = Now()
-        operation.save()
-        if payment.status == Status.PENDING:
-            move(
-                payment,
-                to=Status.PROCESSING,
-                because=f"Handed to {payment.provider} as {operation.reference}.",
-                actor="system:dispatch",
-                request_id=job.request_id,
-            )
-        # Should this process die during the call, this poll asks the provider what became of it. The answer, when it
-        # comes, pulls the poll forward.
-        jobs.add(
-            kind="poll", tenant_id=job.tenant_id, subject=payment.id, request_id=job.request_id, once=True,
-            delay_seconds=settings.PROVIDER_TIMEOUTS[operation.provider] + ANSWER_MARGIN_SECONDS,
-        )  # fmt: skip
-        jobs.finish(job)
-        return Intent(payment=payment, operation=operation, account=account, send_before=_send_before(operation))
+        wait_seconds = _seconds_to_wait(payment, operation)
+        if not wait_seconds:
+            return _commit(payment, operation, original_reference, job)
+    raise Later(wait_seconds)
 
 
 def send(intent: Intent, *, request_id: str) -> None:
     """Call the provider, outside any transaction, and apply its answer."""
-    operation = intent.operation
-    provider = get_provider(operation.provider)
+    operation, provider = intent.operation, get_provider(intent.operation.provider)
     with structlog.contextvars.bound_contextvars(payment=operation.payment_id, provider=operation.provider):
-        outcome = provider.send(intent.account, _instruction(intent))
+        try:
+            outcome = circuits.call(_circuit(intent), lambda: provider.send(intent.account, _instruction(intent)))
+        except CircuitIsOpen:
+            outcome = OPENED_MEANWHILE
         _log_answer(outcome)
     apply_outcome(transaction_id=operation.id, outcome=outcome, source=Source.ANSWER, request_id=request_id)
+
+
+OPENED_MEANWHILE = Outcome(
+    Kind.REFUSED,
+    code="provider_error",
+    message="The provider went down in this moment; nothing was sent.",
+    retry_safe=True,
+    retry_after_seconds=1.0,
+)
+
+
+def _operation_to_send(payment: Payment) -> tuple[Transaction | None, str]:
+    if payment.status == Status.PENDING:
+        return first_operation(payment)
+    return operation_to_resend(payment)
+
+
+def _seconds_to_wait(payment: Payment, operation: Transaction) -> float:
+    """Nothing, unless the provider is down or a re-send would be one too many."""
+    if circuits.is_blocked(key_of(operation, livemode=payment.livemode)):
+        Payment.objects.filter(pk=payment.pk, held_at=None).update(held_at=Now())
+        return HELD_SECONDS + backoff.delay_seconds(3)
+    if not operation.sends:
+        budget.earn(operation.provider)
+    elif not budget.spend(operation.provider):
+        return 1.0 + backoff.delay_seconds(operation.sends)
+    return 0.0
+
+
+def _commit(payment: Payment, operation: Transaction, original_reference: str, job: Claim) -> Intent:
+    jobs.hold(job)
+    account = open_account_of(operation)  # before anything is written: credentials that cannot be opened stop here
+    operation.sends += 1
+    operation.may_resend = False
+    operation.not_found_count = 0
+    operation.last_sent_at = Now()
+    operation.save()
+    if payment.status == Status.PENDING:
+        move(
+            payment,
+            to=Status.PROCESSING,
+            because=f"Handed to {payment.provider} as {operation.reference}.",
+            actor="system:dispatch",
+            request_id=job.request_id,
+        )
+    # Should this process die during the call, this poll asks the provider what became of it. The answer, when it
+    # comes, pulls the poll forward.
+    jobs.add(
+        kind="poll", tenant_id=job.tenant_id, subject=payment.id, lane=operation.provider, request_id=job.request_id,
+        once=True, delay_seconds=settings.PROVIDER_TIMEOUTS[operation.provider] + ANSWER_MARGIN_SECONDS,
+    )  # fmt: skip
+    jobs.finish(job)
+    return Intent(payment, operation, account, original_reference, _send_before(operation))
 
 
 def _send_before(operation: Transaction) -> float:
@@ -96,39 +144,8 @@ def _send_before(operation: Transaction) -> float:
     return steady_seconds() + settle_seconds(operation.provider) / 2
 
 
-def _operation_to_send(payment: Payment, job: Claim) -> Transaction | None:
-    if payment.status == Status.PENDING:
-        return _first_operation(payment, job)
-    if payment.is_final:
-        return None
-    operation = payment.transactions.select_for_update(of=("self",)).get(state=Transaction.OPEN)
-    # Only after proof that nothing is under way: see decisions.py, resend_after_seconds.
-    return operation if operation.may_resend else None
-
-
-def _first_operation(payment: Payment, job: Claim) -> Transaction | None:
-    account = find_account(provider=payment.provider, livemode=payment.livemode)
-    if account is None:
-        failure = FailureFacts(
-            code="credentials_rejected",
-            message=f"No {payment.provider} account is connected any more; connect one and make a new payment.",
-            retry_safe=True,
-        )
-        move(
-            payment, to=Status.FAILED, because=failure.message, actor="system:dispatch", failure=failure,
-            request_id=job.request_id,
-        )  # fmt: skip
-        return None
-    return Transaction(
-        id=ids.transaction_id(),
-        payment=payment,
-        number=1,
-        provider=payment.provider,
-        account_id=account.id,
-        base_url=account.base_url,
-        reference=str(uuid4()),
-        created_at=timezone.now(),
-    )
+def _circuit(intent: Intent) -> CircuitKey:
+    return key_of(intent.operation, livemode=intent.payment.livemode)
 
 
 def _instruction(intent: Intent) -> Instruction:
@@ -145,6 +162,7 @@ def _instruction(intent: Intent) -> Instruction:
         callback_url=callback_url(
             provider=operation.provider, merchant=current_tenant().public_id, transaction_id=operation.id
         ),
+        original_reference=intent.original_reference,
         send_before=intent.send_before,
     )
 

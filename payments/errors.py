@@ -43,3 +43,8 @@ class KeyReused(Refusal):
 class StillInProgress(Refusal):
     code, status = "idempotency_in_progress", 409
     retry_after_seconds = 1
+
+
+class ProviderUnavailable(Refusal):
+    code, status = "provider_unavailable", 503
+    retry_after_seconds = 5

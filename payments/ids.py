@@ -39,6 +39,18 @@ def provider_account_id() -> str:
     return new_id("pa")
 
 
+def ledger_entry_id() -> str:
+    return new_id("le")
+
+
+def fee_rule_id() -> str:
+    return new_id("fee")
+
+
+def resolution_id() -> str:
+    return new_id("res")
+
+
 def _uuid7_at(moment: datetime) -> int:
     """RFC 9562: 48 bits of milliseconds, then version and variant among random bits."""
     milliseconds = int(moment.timestamp() * 1000)

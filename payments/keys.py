@@ -25,6 +25,11 @@ from tenants.current import current_tenant
 SCOPES: dict[str, str] = {
     "payments:read": "Read payments",
     "payments:write": "Create, cancel and check payments",
+    "payouts:read": "Read payouts",
+    "payouts:write": "Pay out money, and cancel payouts that wait",
+    "refunds:read": "Read refunds",
+    "refunds:write": "Refund payments",
+    "ledger:read": "Read balances and ledger entries",
 }
 _BASE62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
 _SHAPE = re.compile(r"ndl_(test|live)_([a-z0-9]{8})([0-9A-Za-z]{32})([0-9A-Za-z]{6})", re.ASCII)

@@ -1,13 +1,22 @@
 """The job that asks the provider what became of a payment, by our own reference, until there is a final word."""
 
-import structlog
+from datetime import timedelta
 
+import structlog
+from django.utils import timezone
+
+from payments import circuits
 from payments.accounts import open_account_of
+from payments.circuits import CircuitIsOpen, key_of
 from payments.models import Payment, Transaction
 from payments.reconciliation import Applied, Source, apply_outcome
 from providers.base import Operation, Outcome
 from providers.registry import get_provider
-from tenants.jobs import Claim
+from tenants import backoff
+from tenants.jobs import Claim, Later
+
+# While the provider is down nobody is asked; a circuit that closes brings the polls forward.
+DOWN_SECONDS = 60.0
 
 log = structlog.get_logger("payments")
 
@@ -18,14 +27,30 @@ def poll(job: Claim) -> None:
     operation = payment.transactions.order_by("-number").first()
     if operation is None or (payment.is_final and not operation.follow_ups_left):
         return
-    look_up(operation, source=Source.POLL, request_id=job.request_id)
+    look_up(operation, livemode=payment.livemode, source=Source.POLL, request_id=job.request_id)
 
 
-def look_up(operation: Transaction, *, source: Source, request_id: str) -> tuple[Outcome, Applied]:
-    """Ask the provider about one operation, outside any transaction, and apply the answer."""
+def look_up(operation: Transaction, *, livemode: bool, source: Source, request_id: str) -> tuple[Outcome, Applied]:
+    """Ask the provider about one operation, outside any transaction, and apply the answer.
+
+    Raises Later while the provider is down: then only probes may ask.
+    """
     with structlog.contextvars.bound_contextvars(payment=operation.payment_id, provider=operation.provider):
-        account = open_account_of(operation)
-        outcome = get_provider(operation.provider).lookup(account, Operation(operation.operation), operation.reference)
+        account, provider = open_account_of(operation), get_provider(operation.provider)
+        asked = Operation(operation.operation)
+        try:
+            outcome = circuits.call(
+                key_of(operation, livemode=livemode), lambda: provider.lookup(account, asked, operation.reference)
+            )
+        except CircuitIsOpen:
+            raise _later(operation) from None
         log.info("provider_lookup", kind=outcome.kind, provider_code=outcome.provider_code, source=source)
         applied = apply_outcome(transaction_id=operation.id, outcome=outcome, source=source, request_id=request_id)
     return outcome, applied
+
+
+def _later(operation: Transaction) -> Later:
+    seconds = DOWN_SECONDS + backoff.delay_seconds(3)
+    next_check_at = timezone.now() + timedelta(seconds=seconds)
+    Payment.objects.filter(pk=operation.payment_id).update(next_check_at=next_check_at)
+    return Later(seconds)

@@ -16,14 +16,15 @@ from django.utils import timezone
 
 from payments import audit, callback_verdicts
 from payments.decisions import Decision, Facts, decide
-from payments.models import Exchange, Payment, Transaction
+from payments.kinds import PaymentKind
+from payments.models import Exchange, Payment, Resolution, Transaction
 from payments.plan import ATTENTION_AFTER_SECONDS, FOLLOW_UP_SECONDS, next_follow_up_seconds, next_poll_seconds
 from payments.settling import settle_seconds
 from payments.states import FINAL, Status
 from payments.transitions import lock_payment, move
 from providers.base import Kind, Outcome
 from providers.registry import get_provider
-from tenants import jobs
+from tenants import backoff, jobs
 from tenants.current import current_tenant
 
 log = structlog.get_logger("payments")
@@ -35,6 +36,7 @@ class Source(StrEnum):
     ANSWER = "answer"
     POLL = "poll"
     CALLBACK = "callback"
+    PERSON = "person"  # two of them: see payments/resolutions.py
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +48,10 @@ class Applied:
     because: str
 
 
-def apply_outcome(*, transaction_id: str, outcome: Outcome, source: Source, request_id: str = "") -> Applied:
-    """Apply what one provider call taught us about the operation `transaction_id`. May be called twice."""
+def apply_outcome(
+    *, transaction_id: str, outcome: Outcome, source: Source, request_id: str = "", actor: str = ""
+) -> Applied:
+    """Apply what was learned about the operation `transaction_id`. May be called twice. actor: who, for a PERSON."""
     payment_id = Transaction.objects.values_list("payment_id", flat=True).get(pk=transaction_id)
     with transaction.atomic():
         payment = lock_payment(payment_id)
@@ -57,19 +61,22 @@ def apply_outcome(*, transaction_id: str, outcome: Outcome, source: Source, requ
         _count(operation, outcome, source, is_settled=is_settled)
         facts = _gather(payment, operation, outcome, source, is_settled=is_settled)
         decision = decide(outcome, facts)
-        _update_operation(operation, outcome, decision, facts)
+        _update_operation(operation, outcome, decision, facts, source)
         if decision.to is not None:
             move(
                 payment,
                 to=decision.to,
                 because=decision.because,
-                actor=f"provider:{operation.provider}",
+                actor=actor or f"provider:{operation.provider}",
                 failure=decision.failure,
                 provider_reference=outcome.provider_reference,
                 request_id=request_id,
             )
         if payment.is_final:
             callback_verdicts.settle_unconfirmed(payment)
+            Resolution.objects.filter(payment=payment, state=Resolution.PROPOSED).update(
+                state=Resolution.OVERTAKEN, decided_at=Now()
+            )
         if decision.alarm:
             _raise_alarm(payment, decision.alarm, request_id)
         elif decision.to in FINAL:
@@ -131,10 +138,16 @@ def _gather(payment: Payment, operation: Transaction, outcome: Outcome, source: 
         is_settled=is_settled,
         not_found_count=operation.not_found_count,
         sends=operation.sends,
-        most_sends=settings.RETRY_MAX_ATTEMPTS,
+        most_sends=_most_sends(payment, operation),
         refuses_duplicates=get_provider(operation.provider).refuses_duplicates,
         matches=_matches(payment, outcome),
     )
+
+
+def _most_sends(payment: Payment, operation: Transaction) -> int:
+    """Nobody waits at the phone for money out or back: it outlasts an outage, and only doubtful sends are counted."""
+    refusals = operation.refusals if PaymentKind(payment.kind).waits else 0
+    return int(settings.RETRY_MAX_ATTEMPTS) + refusals
 
 
 def _matches(payment: Payment, outcome: Outcome) -> bool:
@@ -143,7 +156,9 @@ def _matches(payment: Payment, outcome: Outcome) -> bool:
     return outcome.amount == payment.amount and outcome.currency == payment.currency and phone_fits
 
 
-def _update_operation(operation: Transaction, outcome: Outcome, decision: Decision, facts: Facts) -> None:
+def _update_operation(
+    operation: Transaction, outcome: Outcome, decision: Decision, facts: Facts, source: Source
+) -> None:
     now = timezone.now()
     if outcome.kind in {Kind.SUCCEEDED, Kind.FAILED, Kind.PENDING}:
         operation.answered_at = operation.answered_at or now
@@ -155,19 +170,20 @@ def _update_operation(operation: Transaction, outcome: Outcome, decision: Decisi
         operation.may_resend = True
     elif outcome.kind in {Kind.SUCCEEDED, Kind.FAILED, Kind.PENDING}:
         operation.may_resend = False
-    operation.follow_ups_left = _follow_ups_left(operation, outcome, decision, facts)
+    operation.follow_ups_left = _follow_ups_left(operation, outcome, decision, facts, source)
     operation.save()
 
 
-def _follow_ups_left(operation: Transaction, outcome: Outcome, decision: Decision, facts: Facts) -> int:
+def _follow_ups_left(operation: Transaction, outcome: Outcome, decision: Decision, facts: Facts, source: Source) -> int:
+    if decision.to in FINAL and source == Source.PERSON:
+        return len(FOLLOW_UP_SECONDS)  # the provider may yet say otherwise
     if decision.to == Status.FAILED and (outcome.low_trust or outcome.kind == Kind.NOT_FOUND):
         return len(FOLLOW_UP_SECONDS)
-    if facts.status != Status.FAILED or decision.to is not None:
+    if decision.to is not None or facts.status not in FINAL:
         return 0
-    if outcome.kind == Kind.PENDING:
+    if facts.status == Status.FAILED and outcome.kind == Kind.PENDING:
         return len(FOLLOW_UP_SECONDS)  # it lives after all: its end must be heard
-    heard = outcome.kind in {Kind.FAILED, Kind.NOT_FOUND}
-    return max(0, operation.follow_ups_left - heard)
+    return max(0, operation.follow_ups_left - (outcome.kind != Kind.UNKNOWN))
 
 
 def _raise_alarm(payment: Payment, alarm: str, request_id: str) -> None:
@@ -194,15 +210,16 @@ def _plan_next_look(
     tenant_id = current_tenant().pk
     if decision.resend_after_seconds is not None:
         jobs.add(
-            kind="dispatch", tenant_id=tenant_id, subject=payment.id, request_id=request_id, once=True,
-            delay_seconds=max(decision.resend_after_seconds, jobs.retry_delay_seconds(operation.sends)),
+            kind="dispatch", tenant_id=tenant_id, subject=payment.id, lane=operation.provider, request_id=request_id,
+            once=True, delay_seconds=max(decision.resend_after_seconds, backoff.delay_seconds(operation.sends)),
         )  # fmt: skip
     seconds = next_poll_seconds(operation.polls, retry_after_seconds=outcome.retry_after_seconds)
     if payment.is_final:
         seconds = max(outcome.retry_after_seconds or 0.0, next_follow_up_seconds(operation.follow_ups_left))
     jobs.add(
-        kind="poll", tenant_id=tenant_id, subject=payment.id, request_id=request_id, once=True, delay_seconds=seconds
-    )
+        kind="poll", tenant_id=tenant_id, subject=payment.id, lane=operation.provider, request_id=request_id,
+        once=True, delay_seconds=seconds,
+    )  # fmt: skip
     now = timezone.now()
     Payment.objects.filter(pk=payment.pk).update(next_check_at=now + timedelta(seconds=seconds))
     if now - payment.created_at > timedelta(seconds=ATTENTION_AFTER_SECONDS):

@@ -1,26 +1,27 @@
-"""How a payment looks to the outside: the same object in API answers, events and webhooks."""
+"""How payments, payouts and refunds look to the outside: the same objects in API answers, events and webhooks."""
 
 from datetime import UTC, datetime
 from typing import Any
 
+from payments.kinds import PaymentKind
 from payments.models import Payment
 from payments.states import Status
 
 
-def represent_payment(payment: Payment) -> dict[str, Any]:
-    """The `payment` object of CONTRACT.md section 4, ready for JSON."""
+def represent(payment: Payment) -> dict[str, Any]:
+    """The object of CONTRACT.md section 4 that a row stands for, ready for JSON."""
+    kind = PaymentKind(payment.kind)
     return {
         "id": payment.id,
-        "object": "payment",
+        "object": kind.object_name,
         "livemode": payment.livemode,
+        **_OWN_FIELDS[kind](payment),
         "amount": f"{payment.amount:.2f}",
         "currency": payment.currency,
-        "amount_refunded": f"{payment.amount_refunded:.2f}",
         "status": str(payment.status),
         "phone": f"+{payment.phone}",
         "provider": payment.provider,
         "reference": payment.reference,
-        "description": payment.description,
         "metadata": payment.metadata,
         "failure": _failure(payment),
         "provider_reference": payment.provider_reference or None,
@@ -34,6 +35,29 @@ def represent_payment(payment: Payment) -> dict[str, Any]:
 def timestamp(moment: datetime) -> str:
     """RFC 3339 in UTC with microseconds: 2026-01-31T09:00:00.000000Z."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _of_collection(payment: Payment) -> dict[str, Any]:
+    return {"amount_refunded": f"{payment.amount_refunded:.2f}", "description": payment.description}
+
+
+def _of_payout(payment: Payment) -> dict[str, Any]:
+    return {"description": payment.description, "held_since": _held_since(payment)}
+
+
+def _of_refund(payment: Payment) -> dict[str, Any]:
+    return {"payment": payment.original_id, "reason": payment.description, "held_since": _held_since(payment)}
+
+
+_OWN_FIELDS = {
+    PaymentKind.COLLECTION: _of_collection,
+    PaymentKind.PAYOUT: _of_payout,
+    PaymentKind.REFUND: _of_refund,
+}
+
+
+def _held_since(payment: Payment) -> str | None:
+    return timestamp(payment.held_at) if payment.held_at and payment.status == Status.PENDING else None
 
 
 def _failure(payment: Payment) -> dict[str, Any] | None:

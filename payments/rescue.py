@@ -3,9 +3,11 @@
 import structlog
 from django.db import connection
 
+from payments import circuits
 from payments.states import Status
 from tenants import jobs
 from tenants.jobs import Claim
+from tenants.models import Circuit
 
 AT_MOST = 500
 # Younger ones may be between two statements of somebody else's.
@@ -15,18 +17,21 @@ log = structlog.get_logger("payments")
 
 
 def rescue(job: Claim) -> None:
-    """Job handler: give every open payment of the merchant that has none its job again."""
-    for payment_id, status in orphans(job.tenant_id, older_than_seconds=OLDER_THAN_SECONDS):
+    """Job handler: give every open payment and open circuit of the merchant that has none its job again."""
+    for payment_id, status, provider in orphans(job.tenant_id, older_than_seconds=OLDER_THAN_SECONDS):
         kind = "dispatch" if status == Status.PENDING else "poll"
         log.error("payment_without_job", payment=payment_id, status=status)
-        jobs.add(kind=kind, tenant_id=job.tenant_id, subject=payment_id, once=True)
+        jobs.add(kind=kind, tenant_id=job.tenant_id, subject=payment_id, lane=provider, once=True)
+
+    for circuit in Circuit.objects.filter(tenant_id=job.tenant_id, forced="").exclude(state=Circuit.CLOSED):
+        circuits.plan_probe(circuit)
 
 
-def orphans(tenant_id: int, *, older_than_seconds: float) -> list[tuple[str, str]]:
-    """Id and status of open payments of the current merchant that no dispatch or poll job is for."""
+def orphans(tenant_id: int, *, older_than_seconds: float) -> list[tuple[str, str, str]]:
+    """Id, status and provider of open payments of the current merchant that no dispatch or poll job is for."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT id, status FROM payments_payment
+            """SELECT id, status, provider FROM payments_payment
                 WHERE status IN ('pending', 'processing', 'unknown')
                   AND created_at <= statement_timestamp() - make_interval(secs => %s)
                   AND NOT EXISTS (SELECT 1 FROM public.tenants_job

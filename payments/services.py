@@ -20,7 +20,7 @@ _check_waiters = threading.BoundedSemaphore(2)
 
 
 def get_payment(*, payment_id: str, livemode: bool) -> Payment:
-    """The payment in this mode of the current merchant. Raises NotFound, also for one of the other mode."""
+    """The payment, payout or refund in this mode of the current merchant. Raises NotFound, also for the other mode."""
     payment = Payment.objects.filter(pk=payment_id, livemode=livemode).first()
     if payment is None:
         raise NotFound(f"There is no payment {payment_id}.")
@@ -61,7 +61,10 @@ def check_payment(*, payment_id: str, livemode: bool, actor: str, ip: str = "", 
     operation = payment.transactions.order_by("-number").first()
     if payment.is_final or operation is None:
         return payment
-    jobs.add(kind="poll", tenant_id=current_tenant().pk, subject=payment_id, request_id=request_id, once=True)
+    jobs.add(
+        kind="poll", tenant_id=current_tenant().pk, subject=payment_id, lane=operation.provider,
+        request_id=request_id, once=True,
+    )  # fmt: skip
     doorbell.ring()
     _wait_for_a_look(operation)
     payment.refresh_from_db()

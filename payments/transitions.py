@@ -1,4 +1,4 @@
-"""The only writer of a payment's status: lock, check the edge, write payment, event and audit entry as one."""
+"""The only writer of a payment's status: lock, check the edge, write payment, ledger, event and audit entry as one."""
 
 from dataclasses import dataclass
 
@@ -6,9 +6,10 @@ import structlog
 from django.db import transaction
 from django.utils import timezone
 
-from payments import audit, ids
+from payments import audit, ids, ledger
+from payments.kinds import PaymentKind
 from payments.models import Event, Payment
-from payments.representation import represent_payment
+from payments.representation import represent
 from payments.states import FINAL, Status, check_transition
 
 log = structlog.get_logger("payments")
@@ -55,24 +56,28 @@ def move(
     payment.version += 1
     payment.updated_at = now
     payment.completed_at = now if to in FINAL else None
+    payment.held_at = None
     payment.provider_reference = provider_reference or payment.provider_reference
     facts = failure or FailureFacts(code="", message="")
     payment.failure_code, payment.failure_message = facts.code, facts.message[:500]
     payment.failure_provider_code, payment.failure_retry_safe = facts.provider_code[:120], facts.retry_safe
     payment.save(
         update_fields=[
-            "status", "version", "updated_at", "completed_at", "provider_reference",
+            "status", "version", "updated_at", "completed_at", "held_at", "provider_reference",
             "failure_code", "failure_message", "failure_provider_code", "failure_retry_safe",
         ]
     )  # fmt: skip
+    if to == Status.SUCCEEDED:
+        ledger.post_success(payment)
     log.info("payment_moved", payment=payment.id, before=before, after=to, because=because)
     return _record(payment, before=before, because=because, actor=actor, ip=ip, request_id=request_id)
 
 
 def _record(payment: Payment, *, before: Status, because: str, actor: str, ip: str, request_id: str) -> Event:
+    happened = f"{PaymentKind(payment.kind).object_name}.{payment.status}"
     audit.record(
         actor=actor,
-        action=f"payment.{payment.status}",
+        action=happened,
         target=payment.id,
         livemode=payment.livemode,
         reason=because,
@@ -84,12 +89,12 @@ def _record(payment: Payment, *, before: Status, because: str, actor: str, ip: s
     return Event.objects.create(
         id=ids.event_id(),
         livemode=payment.livemode,
-        type=f"payment.{payment.status}",
+        type=happened,
         object_id=payment.id,
         object_version=payment.version,
         status=payment.status,
         reason=because[:300],
         actor=actor,
         request_id=request_id,
-        data={"object": represent_payment(payment)},
+        data={"object": represent(payment)},
     )

@@ -5,7 +5,6 @@ merchant's schema and outside any transaction. Raising `Later` puts it off; any 
 growing delays and parked, visibly, after MAX_ATTEMPTS; from then on it is tried once an hour.
 """
 
-import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -20,12 +19,15 @@ from django.db.models.functions import Now
 from django.utils.module_loading import import_string
 from django_tenants.utils import tenant_context
 
+from tenants import backoff
+from tenants.lanes import lanes
 from tenants.models import Job, Tenant
 
 # Upward calls, readable in one table: kind → dotted path of its handler.
 JOBS: dict[str, str] = {
     "dispatch": "payments.dispatch.dispatch",
     "poll": "payments.polling.poll",
+    "probe": "payments.probing.probe",
     "callback": "payments.callbacks.process",
     "seal": "payments.sealer.seal",
     "purge": "payments.idempotency.purge",
@@ -34,7 +36,8 @@ JOBS: dict[str, str] = {
 MAX_ATTEMPTS = 12
 # A dispatch job ends with the commit of the intent, before the provider is called.
 DISPATCH_LEASE_SECONDS = 15.0
-LONGEST_RETRY_SECONDS = 900.0
+# A job that found its lane full is looked at again after so long, unless a place gets free earlier.
+FULL_LANE_SECONDS = 0.2
 
 log = structlog.get_logger("jobs")
 
@@ -47,6 +50,7 @@ class Claim:
     tenant_id: int
     kind: str
     subject: str
+    lane: str
     attempts: int
     token: UUID
     request_id: str
@@ -70,25 +74,35 @@ def lease_seconds() -> float:
 
 
 def add(
-    *, kind: str, tenant_id: int, subject: str, delay_seconds: float = 0, once: bool = False, request_id: str = ""
+    *,
+    kind: str,
+    tenant_id: int,
+    subject: str,
+    lane: str = "",
+    delay_seconds: float = 0,
+    once: bool = False,
+    request_id: str = "",
 ) -> None:
-    """Add a job, in the caller's transaction. With `once`, a waiting twin is only pulled forward."""
+    """Add a job, in the caller's transaction. With `once`, a waiting twin is only pulled forward.
+
+    lane: the provider that the job will call, "" for none; see tenants/lanes.py.
+    """
     if kind not in JOBS:
         raise KeyError(f"no handler for job kind {kind!r}")
     dedupe_key = f"{kind}:{tenant_id}:{subject}" if once else None
     with connection.cursor() as cursor:
         cursor.execute(
             """INSERT INTO public.tenants_job
-                 (tenant_id, kind, subject, dedupe_key, due_at, attempts, last_error, request_id, created_at)
-               VALUES (%s, %s, %s, %s, now() + make_interval(secs => %s), 0, '', %s, now())
+                 (tenant_id, kind, subject, lane, dedupe_key, due_at, attempts, last_error, request_id, created_at)
+               VALUES (%s, %s, %s, %s, %s, now() + make_interval(secs => %s), 0, '', %s, now())
                ON CONFLICT (dedupe_key) WHERE claim_token IS NULL
                DO UPDATE SET due_at = LEAST(tenants_job.due_at, EXCLUDED.due_at)""",
-            [tenant_id, kind, subject, dedupe_key, delay_seconds, request_id],
+            [tenant_id, kind, subject, lane, dedupe_key, delay_seconds, request_id],
         )
 
 
 def claim() -> Claim | None:
-    """Lease the job that has waited longest, or None.
+    """Lease the job that has waited longest and whose lane has a free place, or None.
 
     Attempts are counted here, before the work, and a job that used them all up is parked: one that takes its worker
     down each time would come back for ever otherwise.
@@ -106,9 +120,17 @@ def claim() -> Claim | None:
                                             THEN 'its worker died each time' ELSE last_error END
                     WHERE id = (SELECT id FROM public.tenants_job
                                  WHERE parked_at IS NULL AND due_at <= now()
+                                   AND lane <> ALL(%(full)s) AND lane || ':' || tenant_id <> ALL(%(full)s)
                                  ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED)
-                RETURNING parked_at, last_error, id, tenant_id, kind, subject, attempts, claim_token, request_id""",
-                {"token": uuid4(), "lease": lease_seconds(), "short": DISPATCH_LEASE_SECONDS, "most": MAX_ATTEMPTS},
+                RETURNING parked_at, last_error,
+                          id, tenant_id, kind, subject, lane, attempts, claim_token, request_id""",
+                {
+                    "token": uuid4(),
+                    "lease": lease_seconds(),
+                    "short": DISPATCH_LEASE_SECONDS,
+                    "most": MAX_ATTEMPTS,
+                    "full": lanes.full(),
+                },
             )
             row = cursor.fetchone()
         if row is None:
@@ -138,6 +160,16 @@ def revive_parked(*, after_seconds: float) -> int:
             {"after": after_seconds, "most": MAX_ATTEMPTS},
         )
         return int(cursor.rowcount)
+
+
+def pull_forward(*, tenant_id: int, lane: str, kinds: tuple[str, ...]) -> None:
+    """Let waiting jobs of a merchant at a provider run now, spread over a second."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE public.tenants_job SET due_at = LEAST(due_at, now() + random() * interval '1 second')
+                WHERE tenant_id = %s AND lane = %s AND kind = ANY(%s) AND claim_token IS NULL AND parked_at IS NULL""",
+            [tenant_id, lane, list(kinds)],
+        )
 
 
 def finish(job: Claim) -> None:
@@ -177,16 +209,14 @@ def due_count(*, at_most: int) -> int:
     return Job.objects.filter(parked_at__isnull=True, due_at__lte=Now())[:at_most].count()
 
 
-def retry_delay_seconds(attempts: int) -> float:
-    """Exponential with full jitter: between nothing and 2^attempts seconds, capped."""
-    return random.uniform(0, min(LONGEST_RETRY_SECONDS, 2.0**attempts))  # noqa: S311 (spreads load, guards nothing)
-
-
 def _run_in_schema(job: Claim, tenant: Tenant) -> None:
     try:
         handler = cast(Callable[[Claim], None], import_string(JOBS[job.kind]))
-        with tenant_context(tenant):
-            handler(job)
+        with lanes.entered(job.lane, job.tenant_id) as has_place:
+            if not has_place:
+                raise Later(FULL_LANE_SECONDS)
+            with tenant_context(tenant):
+                handler(job)
     except Later as later:
         _put_off(job, later.seconds, error="")
     except LeaseLost:
@@ -208,7 +238,7 @@ def _give_back(job: Claim, error: Exception) -> None:
         _mine(job).update(parked_at=Now(), last_error=text)
         log.error("job_parked", error=text)
     else:
-        _put_off(job, retry_delay_seconds(job.attempts), error=text)
+        _put_off(job, backoff.delay_seconds(job.attempts), error=text)
 
 
 def _put_off(job: Claim, seconds: float, *, error: str) -> None:

@@ -60,6 +60,16 @@ class Merchant:
         headers = {"Idempotency-Key": idempotency_key or uuid4().hex}
         return self.api("POST", "/v1/payments", body, key=key, **headers)
 
+    def pay_out(self, *, idempotency_key: str = "", key: str = "", **fields: Any) -> Any:
+        """POST /v1/payouts of K 50.00 to a good number unless `fields` say otherwise."""
+        body = {"amount": "50.00", "currency": "ZMW", "phone": GOOD_PHONE, **fields}
+        return self.api("POST", "/v1/payouts", body, key=key, **{"Idempotency-Key": idempotency_key or uuid4().hex})
+
+    def refund(self, payment_id: str, *, idempotency_key: str = "", key: str = "", **fields: Any) -> Any:
+        """POST /v1/payments/{id}/refunds of all that is left unless `fields` say otherwise."""
+        headers = {"Idempotency-Key": idempotency_key or uuid4().hex}
+        return self.api("POST", f"/v1/payments/{payment_id}/refunds", fields, key=key, **headers)
+
     def anonymous(self, method: str, path: str, body: Any) -> Any:
         """A call with no credentials at all, as a provider makes it."""
         return Client().generic(method, path, data=json.dumps(body).encode(), content_type="application/json")
@@ -103,11 +113,17 @@ def make_merchant(slug: str, *, simulator_url: str = "http://127.0.0.1:9") -> Me
 
 
 def mtn_credentials(name: str) -> dict[str, str]:
+    """Those of the collection product and of the disbursement product, which share a wallet and nothing else."""
+    products = {"": name, "disbursement_": f"{name}-out"}
     return {
-        "subscription_key": f"{name}-subscription",
-        "api_user": f"{name}-user",
-        "api_key": f"{name}-key",
-        "target_environment": "mtnzambia",
+        f"{prefix}{field}": value
+        for prefix, user in products.items()
+        for field, value in {
+            "subscription_key": f"{user}-subscription",
+            "api_user": f"{user}-user",
+            "api_key": f"{user}-key",
+            "target_environment": "mtnzambia",
+        }.items()
     }
 
 

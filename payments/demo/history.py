@@ -13,7 +13,7 @@ from payments import ids
 from payments.chain import GENESIS, link
 from payments.demo.shoppers import Purchase
 from payments.models import AuditEntry, Callback, Event, Exchange, Payment, ProviderAccount, Transaction
-from payments.representation import represent_payment
+from payments.representation import represent
 from payments.states import Status
 from providers.base import Kind, Outcome
 from providers.mtn.wire import read_transaction
@@ -114,7 +114,7 @@ def _event(rows: Rows, payment: Payment, *, kind: str, actor: str, reason: str, 
         Event(
             id=ids.new_id("evt", at), livemode=payment.livemode, type=kind, object_id=payment.id,
             object_version=payment.version, status=payment.status, reason=reason, actor=actor,
-            data={"object": represent_payment(payment)}, created_at=at,
+            data={"object": represent(payment)}, created_at=at,
         )
     )  # fmt: skip
     rows.entries.append(

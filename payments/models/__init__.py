@@ -1,8 +1,10 @@
 """The tables of one merchant. No foreign key leaves the schema; people and keys are recorded as text."""
 
 from payments.models.access import ApiKey, IdempotencyKey, ProviderAccount
+from payments.models.ledger import FeeRule, LedgerEntry
 from payments.models.payment import Exchange, Payment, Transaction
 from payments.models.records import AuditEntry, Callback, Event
+from payments.models.resolution import Resolution
 
 __all__ = [
     "ApiKey",
@@ -10,8 +12,11 @@ __all__ = [
     "Callback",
     "Event",
     "Exchange",
+    "FeeRule",
     "IdempotencyKey",
+    "LedgerEntry",
     "Payment",
     "ProviderAccount",
+    "Resolution",
     "Transaction",
 ]

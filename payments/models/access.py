@@ -1,7 +1,7 @@
 """How a merchant's servers get in (API keys), and how we get in at providers (accounts)."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.db.models.functions import Now
 
 from payments import ids
@@ -44,6 +44,8 @@ class ProviderAccount(models.Model):
     provider = models.CharField(max_length=12)
     base_url = models.CharField(max_length=200)
     sealed_credentials = models.BinaryField()
+    # What these credentials can be used for, readable without opening them: see providers.base.Operation.
+    operations = models.JSONField(default=list, db_default=Value([], models.JSONField()))
     created_at = models.DateTimeField(db_default=Now())
     updated_at = models.DateTimeField(db_default=Now())
     retired_at = models.DateTimeField(null=True)

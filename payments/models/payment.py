@@ -1,26 +1,36 @@
-"""A payment, and every operation made at a provider for it."""
+"""Money in, out and back (one table for the three), and every operation made at a provider for it."""
+
+from decimal import Decimal
 
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
 from payments import ids
+from payments.kinds import PaymentKind
 from payments.states import FINAL, Status
+from providers.base import Operation
 
 FINAL_VALUES = sorted(status.value for status in FINAL)
 STATUS_CHOICES = [(status.value, status.value) for status in Status]
 
 
 class Payment(models.Model):
-    """Money asked for by the merchant. Only payments/transitions.py writes `status`; a trigger guards the edges."""
+    """A movement of money that the merchant wants. Only payments/transitions.py writes `status`; a trigger guards it.
 
-    KIND_COLLECTION = "collection"
+    A collection brings money in from `phone`; a payout sends money to it; a refund sends back money of `original`.
+    """
 
     id = models.CharField(primary_key=True, max_length=40, default=ids.payment_id, db_collation="C")
-    kind = models.CharField(max_length=12, default=KIND_COLLECTION)
+    kind = models.CharField(max_length=12, default=PaymentKind.COLLECTION)
     livemode = models.BooleanField()
     amount = models.DecimalField(max_digits=18, decimal_places=2)
+    original = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="refunds", db_index=False)
+    # Of a collection; kept by a trigger on its refunds. Reserved: by refunds that have not ended.
     amount_refunded = models.DecimalField(max_digits=18, decimal_places=2, default=0)
+    amount_reserved = models.DecimalField(max_digits=18, decimal_places=2, default=0, db_default=0)
+    # What the provider paid back beyond the amount, by refunds that it had called failed before.
+    refund_excess = models.DecimalField(max_digits=18, decimal_places=2, default=0, db_default=0)
     currency = models.CharField(max_length=3)
     status = models.CharField(max_length=12, choices=STATUS_CHOICES, default=Status.PENDING)
     phone = models.CharField(max_length=15)
@@ -35,6 +45,8 @@ class Payment(models.Model):
     provider_reference = models.CharField(max_length=64, blank=True, default="")
     version = models.PositiveIntegerField(default=1)
     created_by = models.CharField(max_length=200)
+    # Since when it waits for a provider that is down, before anything was sent.
+    held_at = models.DateTimeField(null=True)
     # When the next poll is planned (shown to people), and since when a person should look at it.
     next_check_at = models.DateTimeField(null=True)
     attention_at = models.DateTimeField(null=True)
@@ -51,10 +63,17 @@ class Payment(models.Model):
             ),
             models.CheckConstraint(condition=Q(amount__gt=0), name="payment_amount_positive"),
             models.CheckConstraint(
-                condition=Q(amount_refunded__gte=0) & Q(amount_refunded__lte=models.F("amount")),
+                condition=Q(amount_refunded__gte=0, amount_reserved__gte=0, refund_excess__gte=0)
+                & Q(amount__gte=models.F("amount_refunded") + models.F("amount_reserved") - models.F("refund_excess")),
                 name="payment_refunds_within_amount",
             ),
-            models.CheckConstraint(condition=Q(kind__in=["collection"]), name="payment_kind_known"),
+            models.CheckConstraint(
+                condition=Q(kind__in=[kind.value for kind in PaymentKind]), name="payment_kind_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=PaymentKind.REFUND.value) ^ Q(original__isnull=True),
+                name="payment_only_refunds_have_original",
+            ),
             models.CheckConstraint(condition=Q(status__in=[s.value for s in Status]), name="payment_status_known"),
             models.CheckConstraint(condition=Q(currency__regex=r"^[A-Z]{3}$"), name="payment_currency_shape"),
             models.CheckConstraint(condition=Q(phone__regex=r"^[0-9]{9,15}$"), name="payment_phone_shape"),
@@ -69,9 +88,11 @@ class Payment(models.Model):
             models.CheckConstraint(condition=Q(version__gte=1), name="payment_version_positive"),
         ]
         indexes = [
-            models.Index(fields=["livemode", "-id"], name="payment_newest"),
-            models.Index(fields=["livemode", "status", "-id"], name="payment_by_status"),
+            models.Index(fields=["livemode", "kind", "-id"], name="payment_newest"),
+            models.Index(fields=["livemode", "kind", "status", "-id"], name="payment_by_status"),
             models.Index(fields=["livemode", "phone", "-id"], name="payment_by_phone"),
+            # Partial: a collection, which is nearly every row, pays nothing for it.
+            models.Index(fields=["original"], condition=Q(original__isnull=False), name="payment_by_original"),
             models.Index(
                 fields=["attention_at"], condition=Q(attention_at__isnull=False), name="payment_needs_attention"
             ),
@@ -84,6 +105,12 @@ class Payment(models.Model):
     def is_final(self) -> bool:
         return self.status in FINAL
 
+    @property
+    def amount_refundable(self) -> Decimal:
+        """What can still be paid back of a collection that succeeded."""
+        left = self.amount - self.amount_refunded - self.amount_reserved
+        return max(left, Decimal(0)) if self.status == Status.SUCCEEDED else Decimal(0)
+
 
 class Transaction(models.Model):
     """One operation at one provider. `reference` is ours, committed before the call, and never changes."""
@@ -93,7 +120,7 @@ class Transaction(models.Model):
     id = models.CharField(primary_key=True, max_length=40, default=ids.transaction_id, db_collation="C")
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="transactions")
     number = models.PositiveSmallIntegerField()
-    operation = models.CharField(max_length=12, default="collect")
+    operation = models.CharField(max_length=12, default=Operation.COLLECT)
     provider = models.CharField(max_length=12)
     account_id = models.CharField(max_length=40)
     # A status is readable only on the platform that processed it (PROVIDERS.md 1.1), so the address stays with the row.
@@ -128,6 +155,10 @@ class Transaction(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(state__in=["open", "succeeded", "dead"]), name="transaction_state_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(operation__in=[operation.value for operation in Operation]),
+                name="transaction_operation_known",
             ),
         ]
 

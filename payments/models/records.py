@@ -63,6 +63,9 @@ class Callback(models.Model):
     received_at = models.DateTimeField(db_default=Now())
     last_received_at = models.DateTimeField(db_default=Now())
     processed_at = models.DateTimeField(null=True)
+    # The person who said which payment an unmatched message belongs to.
+    linked_by = models.CharField(max_length=200, blank=True, default="", db_default="")
+    linked_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
+from payments.kinds import PaymentKind
 from payments.models import Payment, Transaction
 from payments.selectors.keyset import Page, id_floor, newest_first
 from payments.states import FINAL, Status
@@ -98,7 +99,7 @@ def find_payment(*, livemode: bool, text: str) -> str:
     by_transaction = Transaction.objects.filter(reference=text).values("payment_id")
     for candidates in (
         ours.filter(id=text),
-        ours.filter(kind=Payment.KIND_COLLECTION, reference=text),
+        ours.filter(kind=PaymentKind.COLLECTION, reference=text),
         ours.filter(id__in=by_transaction),
         ours.filter(provider_reference=text),
     ):

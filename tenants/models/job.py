@@ -15,6 +15,8 @@ class Job(models.Model):
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="jobs")
     kind = models.CharField(max_length=24)
     subject = models.CharField(max_length=40)
+    # The provider that it calls, if any: workers keep threads free of each (see tenants/lanes.py).
+    lane = models.CharField(max_length=12, default="", db_default="")
     # One waiting job per key: a second request for the same work only pulls the first one forward.
     dedupe_key = models.CharField(max_length=90, null=True)  # noqa: DJ001 (NULL means: never a duplicate)
     due_at = models.DateTimeField()

@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 from django.test import override_settings
 
 from payments.accounts import find_account, open_account
-from tenants import jobs
+from tenants import backoff, jobs
 from tenants.jobs import Claim, LeaseLost
 from tenants.models import Job
 from tests.tenants import handlers
@@ -203,10 +203,10 @@ class TestFailures:
 
     def test_the_delay_grows_by_doubling_up_to_a_quarter_of_an_hour(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("random.uniform", lambda _low, high: high)
-        assert [jobs.retry_delay_seconds(attempts) for attempts in (1, 2, 5, 9, 10, 100)] == [2, 4, 32, 512, 900, 900]
+        assert [backoff.delay_seconds(attempts) for attempts in (1, 2, 5, 9, 10, 100)] == [2, 4, 32, 512, 900, 900]
 
     def test_the_delay_is_spread_over_its_whole_range(self) -> None:
-        delays = [jobs.retry_delay_seconds(10) for _ in range(200)]
+        delays = [backoff.delay_seconds(10) for _ in range(200)]
         assert 0 <= min(delays) < 100
         assert 800 < max(delays) <= 900
 
@@ -284,7 +284,7 @@ class TestLeases:
     def test_a_made_up_token_opens_nothing(self, acme: Merchant) -> None:
         add(acme)
         job = claim()
-        forged = Claim(job.id, job.tenant_id, job.kind, job.subject, job.attempts, uuid4(), "")
+        forged = Claim(job.id, job.tenant_id, job.kind, job.subject, "", job.attempts, uuid4(), "")
         with pytest.raises(LeaseLost):
             jobs.finish(forged)
 

@@ -1,0 +1,203 @@
+"""Circuit breakers per provider account and operation, their state shared by every process (public.tenants_circuit).
+
+pybreaker decides; the storage below keeps what it decides in PostgreSQL, with the database's clock. While a circuit is
+not closed only the probe job (payments/probing.py) may call, so there is one probe at a time in the whole installation.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pybreaker
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
+
+from payments.circuit_news import tell
+from payments.models import ProviderAccount, Transaction
+from providers.base import Outcome
+from tenants import jobs
+from tenants.current import current_tenant
+from tenants.models import Circuit
+
+
+@dataclass(frozen=True, slots=True)
+class CircuitKey:
+    """Which circuit of the current merchant: an account at a provider, and what it is used for."""
+
+    livemode: bool
+    provider: str
+    account_id: str
+    operation: str
+
+
+class CircuitIsOpen(Exception):
+    """Nothing was called."""
+
+
+class _Trouble(Exception):
+    """Carries an outcome that counts as a failure through pybreaker."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__(outcome.message)
+        self.outcome = outcome
+
+
+def key_of(operation: Transaction, *, livemode: bool) -> CircuitKey:
+    return CircuitKey(livemode, operation.provider, operation.account_id, operation.operation)
+
+
+def key_of_account(account: ProviderAccount, operation: str) -> CircuitKey:
+    return CircuitKey(account.livemode, account.provider, account.id, operation)
+
+
+def is_blocked(key: CircuitKey) -> bool:
+    """Whether ordinary calls are kept back now."""
+    circuit = _find(key)
+    return circuit is not None and circuit.is_blocked
+
+
+def call(key: CircuitKey, attempt: Callable[[], Outcome]) -> Outcome:
+    """Make an ordinary call and count how it went. Raises CircuitIsOpen, without having called."""
+    circuit = _find(key)
+    if circuit is not None and circuit.is_blocked:
+        raise CircuitIsOpen
+    return _call(circuit or _fresh(key), attempt)
+
+
+def call_as_probe(circuit: Circuit, attempt: Callable[[], Outcome]) -> Outcome:
+    """Make the one call that an open circuit allows: it closes the circuit, or leaves it open."""
+    return _call(circuit, attempt)
+
+
+def _call(circuit: Circuit, attempt: Callable[[], Outcome]) -> Outcome:
+    if circuit.forced == Circuit.CLOSED:
+        return attempt()
+    # A breaker of its own for each call: pybreaker holds its lock during the call, and the state is not in it anyway.
+    breaker = pybreaker.CircuitBreaker(
+        fail_max=settings.CIRCUIT_FAILURES,
+        reset_timeout=0,  # when to probe is the probe job's business
+        state_storage=_Storage(circuit),
+        throw_new_error_on_trip=False,
+    )
+    try:
+        return breaker.call(_raise_trouble, attempt)
+    except _Trouble as trouble:
+        return trouble.outcome
+
+
+def _raise_trouble(attempt: Callable[[], Outcome]) -> Outcome:
+    outcome = attempt()
+    if outcome.trouble:
+        raise _Trouble(outcome)
+    return outcome
+
+
+def _find(key: CircuitKey) -> Circuit | None:
+    return Circuit.objects.filter(
+        tenant_id=current_tenant().pk, account_id=key.account_id, operation=key.operation
+    ).first()
+
+
+def _fresh(key: CircuitKey) -> Circuit:
+    return Circuit(
+        tenant_id=current_tenant().pk, livemode=key.livemode, provider=key.provider, account_id=key.account_id,
+        operation=key.operation,
+    )  # fmt: skip
+
+
+class _Storage(pybreaker.CircuitBreakerStorage):
+    """What one call sees of its circuit, and how it changes it.
+
+    Every write holds only while the circuit has not opened or closed since the call began: a straggler from before an
+    outage must not open the circuit again after it.
+    """
+
+    def __init__(self, circuit: Circuit) -> None:
+        super().__init__(str(circuit))
+        self._circuit = circuit
+
+    @property
+    def state(self) -> str:
+        return self._circuit.state
+
+    @state.setter
+    def state(self, state: str) -> None:
+        before, self._circuit.state = self._circuit.state, state
+        if self._circuit.pk is None or before == state:
+            return
+        {Circuit.OPEN: self._open, Circuit.HALF_OPEN: self._half_open, Circuit.CLOSED: self._close}[state](before)
+
+    @property
+    def counter(self) -> int:
+        return self._circuit.failures
+
+    def increment_counter(self) -> None:
+        if self._circuit.pk is None:
+            circuit = self._circuit
+            identity = {name: getattr(circuit, name) for name in ("tenant_id", "account_id", "operation")}
+            about = {"livemode": circuit.livemode, "provider": circuit.provider}
+            self._circuit, _ = Circuit.objects.get_or_create(**identity, defaults=about)
+        if self._unchanged().update(failures=F("failures") + 1):
+            self._circuit.refresh_from_db(fields=["failures"])
+
+    def reset_counter(self) -> None:
+        if self._circuit.failures and self._circuit.state == Circuit.CLOSED:
+            self._unchanged().update(failures=0)
+
+    @property
+    def success_counter(self) -> int:
+        return 1  # one good probe is enough
+
+    @property
+    def opened_at(self) -> Any:
+        return None
+
+    @opened_at.setter
+    def opened_at(self, _moment: Any) -> None:
+        """The database writes its own time; see _open."""
+
+    def _open(self, before: str) -> None:
+        is_news = before == Circuit.CLOSED
+        with transaction.atomic():
+            changed = self._unchanged().update(
+                state=Circuit.OPEN, opened_at=Now() if is_news else F("opened_at"), changes=F("changes") + is_news
+            )
+            if not changed:
+                return
+            self._circuit.refresh_from_db()
+            plan_probe(self._circuit)
+            if is_news:
+                tell(self._circuit, "provider.down", "system:circuit", f"{self.counter} failures in a row.")
+
+    def _half_open(self, _before: str) -> None:
+        self._unchanged().update(state=Circuit.HALF_OPEN, probed_at=Now())
+
+    def _close(self, _before: str) -> None:
+        with transaction.atomic():
+            # On probation: the next failure opens it again, the next success clears it.
+            changed = self._unchanged().update(
+                state=Circuit.CLOSED, failures=settings.CIRCUIT_FAILURES - 1, changes=F("changes") + 1
+            )
+            if not changed:
+                return
+            self._circuit.refresh_from_db()
+            release(self._circuit)
+            tell(self._circuit, "provider.recovered", "system:circuit", "The probe was answered.")
+
+    def _unchanged(self) -> Any:
+        return Circuit.objects.filter(pk=self._circuit.pk, changes=self._circuit.changes, forced="")
+
+
+def plan_probe(circuit: Circuit) -> None:
+    """The next probe of an open circuit. One is enough, however often it is planned."""
+    jobs.add(
+        kind="probe", tenant_id=circuit.tenant_id, subject=str(circuit.pk), lane=circuit.provider, once=True,
+        delay_seconds=settings.CIRCUIT_PROBE_SECONDS,
+    )  # fmt: skip
+
+
+def release(circuit: Circuit) -> None:
+    """What waited for the provider goes on at once."""
+    jobs.pull_forward(tenant_id=circuit.tenant_id, lane=circuit.provider, kinds=("dispatch", "poll"))

@@ -1,0 +1,44 @@
+"""Books what moved, as balanced postings in the transaction of the provider's word. Nothing else writes the ledger."""
+
+from decimal import Decimal
+
+from payments.fees import fee_of
+from payments.kinds import PaymentKind
+from payments.models import LedgerEntry, Payment
+
+# Where the money of a success came from or went to, beside the balance at the provider.
+_CONTRA = {
+    PaymentKind.COLLECTION: LedgerEntry.COLLECTED,
+    PaymentKind.PAYOUT: LedgerEntry.PAID_OUT,
+    PaymentKind.REFUND: LedgerEntry.REFUNDED,
+}
+
+
+def post_success(payment: Payment) -> None:
+    """Book a payment, payout or refund that succeeded, and its fee. The database refuses to book it twice."""
+    kind = PaymentKind(payment.kind)
+    made = payment.transactions.order_by("-number").values_list("account_id", "operation").first()
+    if made is None:
+        raise ValueError(f"{payment.id} cannot have succeeded: no provider was asked")
+    account_id, operation = made
+    amount = payment.amount if kind == PaymentKind.COLLECTION else -payment.amount
+    fee = fee_of(
+        livemode=payment.livemode, provider=payment.provider, operation=operation, amount=payment.amount,
+        currency=payment.currency,
+    )  # fmt: skip
+    lines = _posting(payment, account_id, "succeeded", contra=_CONTRA[kind], amount=amount)
+    if fee:
+        lines += _posting(payment, account_id, "fee", contra=LedgerEntry.FEES, amount=-fee)
+    LedgerEntry.objects.bulk_create(lines)
+
+
+def _posting(payment: Payment, account_id: str, what: str, *, contra: str, amount: Decimal) -> list[LedgerEntry]:
+    """Two lines: `amount` on the balance at the provider, and its opposite on the other account."""
+    return [
+        LedgerEntry(
+            posting=f"{payment.id}:{what}", livemode=payment.livemode, provider=payment.provider,
+            provider_account_id=account_id, account=account, amount=signed, currency=payment.currency,
+            object_id=payment.id,
+        )
+        for account, signed in ((LedgerEntry.PROVIDER_BALANCE, amount), (contra, -amount))
+    ]  # fmt: skip

@@ -1,0 +1,67 @@
+"""Which operation at which account carries out a payment, payout or refund."""
+
+from uuid import uuid4
+
+from django.utils import timezone
+
+from payments import ids
+from payments.accounts import find_account
+from payments.kinds import PaymentKind
+from payments.models import Payment, ProviderAccount, Transaction
+from payments.transitions import FailureFacts
+
+
+class CannotBeSent(Exception):
+    """No account can carry it out any more; nothing was sent."""
+
+    def __init__(self, failure: FailureFacts) -> None:
+        super().__init__(failure.message)
+        self.failure = failure
+
+
+def first_operation(payment: Payment) -> tuple[Transaction, str]:
+    """A new operation, not saved, and for a refund our reference of the collection. Raises CannotBeSent."""
+    operation = PaymentKind(payment.kind).operation
+    original_reference = ""
+    if payment.kind == PaymentKind.REFUND:
+        # Only the account and platform that collected know what is to be paid back.
+        collected = Transaction.objects.get(payment_id=payment.original_id, state=Transaction.SUCCEEDED)
+        account = ProviderAccount.objects.get(pk=collected.account_id)
+        base_url, original_reference = collected.base_url, collected.reference
+    else:
+        found = find_account(provider=payment.provider, livemode=payment.livemode)
+        if found is None:
+            raise _cannot(f"No {payment.provider} account is connected any more; connect one and start again.")
+        account, base_url = found, found.base_url
+    if operation not in account.operations:
+        raise _cannot(f"The {payment.provider} account has no credentials to {operation} any more; add them.")
+    made = Transaction(
+        id=ids.transaction_id(),
+        payment=payment,
+        number=1,
+        operation=operation,
+        provider=payment.provider,
+        account_id=account.id,
+        base_url=base_url,
+        reference=str(uuid4()),
+        created_at=timezone.now(),
+    )
+    return made, original_reference
+
+
+def operation_to_resend(payment: Payment) -> tuple[Transaction | None, str]:
+    """The operation whose reference may be sent again, if that is proven safe; else None."""
+    if payment.is_final:
+        return None, ""
+    operation = payment.transactions.select_for_update(of=("self",)).get(state=Transaction.OPEN)
+    # Only after proof that nothing is under way: see decisions.py, resend_after_seconds.
+    if not operation.may_resend:
+        return None, ""
+    if payment.kind != PaymentKind.REFUND:
+        return operation, ""
+    collected = Transaction.objects.get(payment_id=payment.original_id, state=Transaction.SUCCEEDED)
+    return operation, collected.reference
+
+
+def _cannot(message: str) -> CannotBeSent:
+    return CannotBeSent(FailureFacts(code="credentials_rejected", message=message, retry_safe=True))
