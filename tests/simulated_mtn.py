@@ -3,6 +3,7 @@
 import time
 from typing import Any
 
+from providers.mtn.adapter import PROBE_REFERENCE
 from providers.registry import get_provider
 from providers.simulator.server import Simulator
 from tests.processes import eventually
@@ -45,22 +46,60 @@ class SimulatedMtn:
             self._simulator.books.settle(payment.reference, "SUCCESSFUL", "", at=time.time())
 
     def times_charged(self, phone: str) -> int:
-        movements = self._simulator.books.ledger()["movements"]
-        return sum(movement["phone"] == phone.lstrip("+") for movement in movements)
+        return len(self._movements("collection", phone))
 
-    def sends(self, phone: str) -> int:
-        """How many requests to pay for this number reached the network, taken or not."""
-        requests = self._simulator.requests.entries()
-        return sum(each["operation"] == "collect" and phone.lstrip("+") in str(each) for each in requests)
+    def times_paid_out(self, phone: str) -> int:
+        return len(self.payouts(phone))
+
+    def payouts(self, phone: str) -> list[dict[str, Any]]:
+        """The transfers that reached this number, oldest first."""
+        return self._movements("transfer", phone)
+
+    def times_refunded(self, payment: str) -> int:
+        return len(self.refunds(payment))
+
+    def refunds(self, payment: str) -> list[dict[str, Any]]:
+        """What was paid back of a collection, by our reference of it, its external id, or its payer's number."""
+        found = []
+        for movement in self._movements("refund"):
+            original = self._simulator.books.find(movement["original_reference"])
+            if original and payment.lstrip("+") in {original.reference, original.external_id, original.phone}:
+                found.append(movement)
+        return found
+
+    def truth(self) -> dict[str, Any]:
+        """The whole ledger: movements, doubles, over_refunded, totals in and out."""
+        return self._simulator.books.ledger()
+
+    def sends(self, phone: str, operation: str = "collect") -> int:
+        """How many orders of this kind for this number reached the network, taken or not."""
+        wanted = {phone.lstrip("+"), *(payment.reference for payment in self._payments(phone))}
+        requests = [each for each in self._simulator.requests.entries() if each["operation"] == operation]
+        return sum(any(word in str(each) for word in wanted) for each in requests)
+
+    def probes(self) -> int:
+        """How many lookups asked for a reference that was never made."""
+        return sum(PROBE_REFERENCE in each["path"] for each in self._simulator.requests.entries())
 
     def wait_until_charged(self, phone: str) -> None:
         eventually(lambda: self.times_charged(phone))
+
+    def wait_until_paid_out(self, phone: str) -> None:
+        eventually(lambda: self.times_paid_out(phone))
+
+    def wait_until_refunded(self, payment: str, *, times: int = 1) -> None:
+        eventually(lambda: self.times_refunded(payment) >= times)
 
     def wait_until_settled(self, phone: str) -> None:
         eventually(lambda: all(payment.status != "PENDING" for payment in self._payments(phone)))
 
     def wait_for_late_arrivals(self) -> None:
         time.sleep(0.6)  # what was sent late is a timer of the simulator's, and there is nothing else to wait for
+
+    def _movements(self, kind: str, phone: str = "") -> list[dict[str, Any]]:
+        movements = self._simulator.books.ledger()["movements"]
+        wanted = phone.lstrip("+")
+        return [each for each in movements if each["kind"] == kind and wanted in {"", each["phone"]}]
 
     def _payments(self, phone: str) -> list[Any]:
         return [payment for payment in self._simulator.books.payments() if payment.phone == phone.lstrip("+")]

@@ -1,1 +1,1 @@
-"""MTN MoMo Open API: collections (PROVIDERS.md section 1)."""
+"""MTN MoMo Open API: collections, transfers and refunds (PROVIDERS.md section 1)."""

@@ -17,6 +17,7 @@ from providers.base import (
 from providers.clock import steady_seconds
 from providers.http import Answer, HttpClient, get_client
 from providers.mtn import messages, wire
+from providers.mtn.products import COLLECTION, DISBURSEMENT, RESOURCES, Product
 from providers.mtn.tokens import TokenCache
 from providers.recording import Request
 
@@ -41,8 +42,13 @@ class MtnAdapter:
 
     name = "mtn"
     refuses_duplicates = True
-    required_credentials = wire.REQUIRED_CREDENTIALS
-    identity_credentials: tuple[str, ...] = ("api_user", "target_environment")
+    required_credentials = COLLECTION.credential_names
+    identity_credentials: tuple[str, ...] = (
+        "api_user",
+        "target_environment",
+        "disbursement_api_user",
+        "disbursement_target_environment",
+    )
 
     def __init__(
         self,
@@ -61,22 +67,29 @@ class MtnAdapter:
         return self._own_client or get_client()
 
     def operations(self, credentials: Mapping[str, str]) -> frozenset[Operation]:
-        return frozenset({Operation.COLLECT})
+        return frozenset(
+            operation for operation, resource in RESOURCES.items() if not resource.product.missing(credentials)
+        )
 
     def send(self, account: Account, instruction: Instruction) -> Outcome:
-        """requesttopay. It goes out twice only after a 401, which proves that the first was not taken."""
+        """It goes out twice only after a 401, which proves that the first was not taken."""
         reply = self._ask(
             account,
-            lambda bearer: messages.collection(account, bearer, instruction),
+            RESOURCES[instruction.operation].product,
+            lambda bearer: messages.instruction(account, bearer, instruction),
             send_before=instruction.send_before,
         )
-        outcome = wire.read(wire.COLLECT, reply.answer) if reply.answer else reply.refusal
+        outcome = wire.read(wire.SENDING[instruction.operation], reply.answer) if reply.answer else reply.refusal
         return replace(outcome, exchanges=reply.exchanges)
 
     def lookup(self, account: Account, operation: Operation, reference: str) -> Outcome:
         """The state of an earlier instruction. UNKNOWN: nothing was learned."""
-        reply = self._ask(account, lambda bearer: messages.collection_lookup(account, bearer, reference))
-        outcome = wire.read_lookup(reply.answer) if reply.answer else wire.unasked(reply.refusal)
+        reply = self._ask(
+            account,
+            RESOURCES[operation].product,
+            lambda bearer: messages.lookup(account, bearer, operation, reference),
+        )
+        outcome = wire.read_lookup(reply.answer, operation) if reply.answer else wire.unasked(reply.refusal)
         return replace(outcome, exchanges=reply.exchanges)
 
     def probe(self, account: Account, operation: Operation) -> Outcome:
@@ -84,20 +97,21 @@ class MtnAdapter:
         return outcome if outcome.trouble else replace(outcome, kind=Kind.PENDING)
 
     def account_holder(self, account: Account, phone: str) -> HolderStatus:
-        reply = self._ask(account, lambda bearer: messages.account_holder(account, bearer, phone))
+        """Asked with the collection product, or with the other one where that is all there is."""
+        product = DISBURSEMENT if COLLECTION.missing(account.credentials) else COLLECTION
+        reply = self._ask(account, product, lambda bearer: messages.account_holder(account, bearer, product, phone))
         return wire.read_holder(reply.answer) if reply.answer else HolderStatus.UNKNOWN
 
     def read_callback(self, body: bytes) -> CallbackClaim:
         return wire.read_callback(body)
 
-    def _ask(self, account: Account, message: Message, *, send_before: float = inf) -> Reply:
+    def _ask(self, account: Account, product: Product, message: Message, *, send_before: float = inf) -> Reply:
         """Send a message, and once more with a fresh token when the first token was rejected."""
-        missing = [name for name in self.required_credentials if not account.credentials.get(name)]
-        if missing:
+        if missing := product.missing(account.credentials):
             return Reply(None, wire.missing_credentials(missing))
         reply = Reply(None, wire.TOKEN.otherwise)
         for _ in range(2):
-            grant = self._tokens.get(account, self._client)
+            grant = self._tokens.get(account, self._client, product)
             exchanges = reply.exchanges + grant.exchanges
             if grant.token is None:
                 return Reply(None, grant.refusal, exchanges)
@@ -108,5 +122,5 @@ class MtnAdapter:
             reply = Reply(answer, grant.refusal, (*exchanges, answer.exchange))
             if answer.error or answer.status != 401:
                 break
-            self._tokens.reject(account, grant.token)
+            self._tokens.reject(account, grant.token, product)
         return reply

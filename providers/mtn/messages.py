@@ -4,9 +4,11 @@ import base64
 import json
 import re
 import unicodedata
+from typing import Any
 from urllib.parse import quote
 
-from providers.base import Account, Instruction
+from providers.base import Account, Instruction, Operation
+from providers.mtn.products import COLLECTION, PRODUCTS, RESOURCES, SECRETS, Product
 from providers.recording import Request
 
 MAX_TEXT_LENGTH = 160
@@ -14,50 +16,55 @@ MAX_TEXT_LENGTH = 160
 _NOT_ALLOWED = re.compile(r"[^A-Za-z0-9 .,-]+")
 
 
-def token(account: Account) -> Request:
+def token(account: Account, product: Product = COLLECTION) -> Request:
     """A body, even an empty JSON object, can be answered with 400."""
-    credentials = account.credentials
+    credentials = product.credentials(account.credentials)
     # Raw, not URL-encoded: on the newer platform the user id ends in "=", and encoding it gives HTTP 500.
     basic = base64.b64encode(f"{credentials['api_user']}:{credentials['api_key']}".encode()).decode()
     return Request(
         operation="token",
         method="POST",
-        url=_url(account, "/collection/token/"),
-        headers={"Authorization": f"Basic {basic}", **_product_headers(account)},
+        url=_url(account, f"/{product.name}/token/"),
+        headers={"Authorization": f"Basic {basic}", **_product_headers(account, product)},
         secrets=(basic, *_secrets(account)),
     )
 
 
-def collection(account: Account, bearer: str, instruction: Instruction) -> Request:
-    """requesttopay. An empty X-Callback-Url header is an error at MTN, so it is left out."""
-    headers = {"X-Reference-Id": instruction.reference, "Content-Type": "application/json"}
-    if instruction.callback_url:
-        headers["X-Callback-Url"] = instruction.callback_url
-    body = {
-        "amount": format(instruction.amount, "f"),
-        "currency": instruction.currency,
-        "externalId": instruction.external_id,
-        "payer": {"partyIdType": "MSISDN", "partyId": instruction.phone},
-        "payerMessage": safe_text(instruction.payer_message),
-        "payeeNote": safe_text(instruction.payee_note),
+def instruction(account: Account, bearer: str, order: Instruction) -> Request:
+    """requesttopay, transfer or refund. An empty X-Callback-Url header is an error at MTN, so it is left out."""
+    resource = RESOURCES[order.operation]
+    headers = {"X-Reference-Id": order.reference, "Content-Type": "application/json"}
+    if order.callback_url:
+        headers["X-Callback-Url"] = order.callback_url
+    body: dict[str, Any] = {
+        "amount": format(order.amount, "f"),
+        "currency": order.currency,
+        "externalId": order.external_id,
+        "payerMessage": safe_text(order.payer_message),
+        "payeeNote": safe_text(order.payee_note),
     }
+    if resource.party:
+        body[resource.party] = {"partyIdType": "MSISDN", "partyId": order.phone}
+    else:
+        body["referenceIdToRefund"] = order.original_reference
     return Request(
-        operation="collect",
+        operation=order.operation,
         method="POST",
-        url=_url(account, "/collection/v1_0/requesttopay"),
-        headers={**_bearer_headers(account, bearer), **headers},
+        url=_url(account, resource.path),
+        headers={**_bearer_headers(account, bearer, resource.product), **headers},
         body=json.dumps(body).encode(),
         secrets=(bearer, *_secrets(account)),
     )
 
 
-def collection_lookup(account: Account, bearer: str, reference: str) -> Request:
-    return _get(account, bearer, "lookup", f"/collection/v1_0/requesttopay/{quote(reference, safe='')}")
+def lookup(account: Account, bearer: str, operation: Operation, reference: str) -> Request:
+    resource = RESOURCES[operation]
+    return _get(account, bearer, resource.product, "lookup", f"{resource.path}/{quote(reference, safe='')}")
 
 
-def account_holder(account: Account, bearer: str, phone: str) -> Request:
-    path = f"/collection/v1_0/accountholder/msisdn/{quote(phone, safe='')}/active"
-    return _get(account, bearer, "account_holder", path)
+def account_holder(account: Account, bearer: str, product: Product, phone: str) -> Request:
+    path = f"/{product.name}/v1_0/accountholder/msisdn/{quote(phone, safe='')}/active"
+    return _get(account, bearer, product, "account_holder", path)
 
 
 def safe_text(text: str) -> str:
@@ -66,12 +73,12 @@ def safe_text(text: str) -> str:
     return " ".join(_NOT_ALLOWED.sub(" ", plain).split())[:MAX_TEXT_LENGTH].rstrip()
 
 
-def _get(account: Account, bearer: str, operation: str, path: str) -> Request:
+def _get(account: Account, bearer: str, product: Product, operation: str, path: str) -> Request:
     return Request(
         operation=operation,
         method="GET",
         url=_url(account, path),
-        headers=_bearer_headers(account, bearer),
+        headers=_bearer_headers(account, bearer, product),
         secrets=(bearer, *_secrets(account)),
     )
 
@@ -81,17 +88,20 @@ def _url(account: Account, path: str) -> str:
     return account.base_url.rstrip("/") + path
 
 
-def _bearer_headers(account: Account, bearer: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {bearer}", **_product_headers(account)}
+def _bearer_headers(account: Account, bearer: str, product: Product) -> dict[str, str]:
+    return {"Authorization": f"Bearer {bearer}", **_product_headers(account, product)}
 
 
-def _product_headers(account: Account) -> dict[str, str]:
+def _product_headers(account: Account, product: Product) -> dict[str, str]:
     """The target environment is optional for the older platform's token and mandatory for the newer one's."""
+    credentials = product.credentials(account.credentials)
     return {
-        "Ocp-Apim-Subscription-Key": account.credentials["subscription_key"],
-        "X-Target-Environment": account.credentials["target_environment"],
+        "Ocp-Apim-Subscription-Key": credentials["subscription_key"],
+        "X-Target-Environment": credentials["target_environment"],
     }
 
 
 def _secrets(account: Account) -> tuple[str, ...]:
-    return account.credentials["api_key"], account.credentials["subscription_key"]
+    """Those of every product, for a product's answer may echo anything."""
+    names = (product.prefix + name for product in PRODUCTS for name in SECRETS)
+    return tuple(account.credentials[name] for name in names if account.credentials.get(name))

@@ -1,4 +1,4 @@
-"""One bearer token per set of credentials, minted once however many threads need it."""
+"""One bearer token per product and set of credentials, minted once however many threads need it."""
 
 import hashlib
 import time
@@ -11,6 +11,7 @@ from providers.base import Account, Exchange, Outcome, Timeouts
 from providers.http import Answer, HttpClient
 from providers.mtn import messages, wire
 from providers.mtn.parsing import parse_object
+from providers.mtn.products import COLLECTION, Product
 
 REFRESH_EARLY_SECONDS = 600.0  # MTN's advice for its 3600 s tokens
 RETRY_REFRESH_SECONDS = 30.0  # after a refresh failed while the old token still works
@@ -46,8 +47,8 @@ class TokenCache:
         self._tokens: dict[str, Token] = {}
         self._flights: dict[str, Future[Grant]] = {}
 
-    def get(self, account: Account, client: HttpClient) -> Grant:
-        key = _key(account)
+    def get(self, account: Account, client: HttpClient, product: Product = COLLECTION) -> Grant:
+        key = _key(account, product)
         with self._lock:
             token, flight = self._usable(key), self._flights.get(key)
             if token and (flight or self._clock() < token.refresh_at):
@@ -56,12 +57,12 @@ class TokenCache:
             if flight is None:
                 flight = self._flights[key] = Future()
         if leads:
-            return self._lead(key, flight, account, client)
+            return self._lead(key, flight, lambda: self._mint(account, client, product))
         return _follow(flight, account.timeouts)
 
-    def reject(self, account: Account, token: Token) -> None:
+    def reject(self, account: Account, token: Token, product: Product = COLLECTION) -> None:
         """Forget a token that was answered with 401, unless another thread has replaced it already."""
-        key = _key(account)
+        key = _key(account, product)
         with self._lock:
             if self._tokens.get(key) is token:
                 del self._tokens[key]
@@ -70,10 +71,10 @@ class TokenCache:
         token = self._tokens.get(key)
         return token if token and self._clock() < token.expires_at else None
 
-    def _lead(self, key: str, flight: Future[Grant], account: Account, client: HttpClient) -> Grant:
+    def _lead(self, key: str, flight: Future[Grant], mint: Callable[[], Grant]) -> Grant:
         grant = Grant(None, wire.TOKEN.otherwise)
         try:
-            grant = self._mint(account, client)
+            grant = mint()
         finally:
             # Whatever happened, the followers must wake up and the next caller may try again.
             with self._lock:
@@ -82,9 +83,9 @@ class TokenCache:
             flight.set_result(grant)
         return grant
 
-    def _mint(self, account: Account, client: HttpClient) -> Grant:
+    def _mint(self, account: Account, client: HttpClient, product: Product) -> Grant:
         asked_at = self._clock()  # the life of a token begins before its answer arrives
-        answer = client.send(messages.token(account), _token_timeouts(account.timeouts))
+        answer = client.send(messages.token(account, product), _token_timeouts(account.timeouts))
         bearer, lifetime = read_token(answer)
         refusal = wire.read(wire.TOKEN, answer)
         if not bearer:
@@ -136,8 +137,7 @@ def _token_timeouts(timeouts: Timeouts) -> Timeouts:
     return replace(timeouts, read_seconds=timeouts.token_seconds, total_seconds=timeouts.token_seconds)
 
 
-def _key(account: Account) -> str:
+def _key(account: Account, product: Product) -> str:
     """The secrets are in the key: knowing another merchant's user must not be enough to use its token."""
-    credentials = account.credentials
-    parts = [account.base_url, *(credentials[name] for name in wire.REQUIRED_CREDENTIALS)]
+    parts = [account.base_url, product.name, *product.credentials(account.credentials).values()]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()

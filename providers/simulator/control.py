@@ -72,8 +72,7 @@ class ControlApi:
                 "uptime_seconds": round(time.monotonic() - self._started_at, 3),
                 "requests": sum(counts.values()),
                 "operations": counts,
-                "payments": len(self._books.payments()),
-                "movements": self._books.movement_count(),
+                **self._books.counts(),
             },
         )
 

@@ -10,9 +10,8 @@ from providers.simulator.messages import Answer, api_error, gateway_error, html_
 
 Switches = Mapping[str, Any]
 
-HTTP_OPERATIONS = frozenset(
-    {"provision", "token", "collect", "lookup", "notify", "account_holder", "user_info", "balance"}
-)
+ORDERS = frozenset({"collect", "transfer", "refund"})
+HTTP_OPERATIONS = ORDERS | {"provision", "token", "lookup", "notify", "account_holder", "user_info", "balance"}
 OPERATIONS = HTTP_OPERATIONS | {"callback"}
 
 # What is sent in place of the right answer.
@@ -51,12 +50,16 @@ SWITCHES: Mapping[str, Switch] = {
     "answer_delay_seconds": Switch(0.0, HTTP_OPERATIONS),
     "hang_seconds": Switch(60.0, HTTP_OPERATIONS),
     # With a faulty answer: is the payment taken all the same? "auto" is yes for the normal answer only.
-    "executes": Switch("auto", _on("collect"), ("auto", "now", "never", "late")),
-    "late_seconds": Switch(5.0, _on("collect")),
-    "approve_seconds": Switch(1.5, _on("collect"), may_be_null=True),  # null: only by the control API
-    "ongoing_seconds": Switch(30.0, _on("collect")),
-    "scenario_on_post": Switch(False, _on("collect")),  # numbers 455 to 464 answer HTTP 500 at once
-    "callback_before_answer": Switch(False, _on("collect")),
+    "executes": Switch("auto", ORDERS, ("auto", "now", "never", "late")),
+    "late_seconds": Switch(5.0, ORDERS),
+    "approve_seconds": Switch(1.5, ORDERS, may_be_null=True),  # null: only by the control API
+    "ongoing_seconds": Switch(30.0, ORDERS),
+    "scenario_on_post": Switch(False, ORDERS),  # numbers 455 to 464 answer HTTP 500 at once
+    "callback_before_answer": Switch(False, ORDERS),
+    # What each merchant may pay out and pay back in all; null: as much as it likes.
+    "float": Switch(None, _on("transfer", "refund", "balance"), may_be_null=True),
+    # The network does not protect anybody from paying back too much, so that our own mistakes come to light.
+    "refuse_over_refunds": Switch(False, _on("refund")),
     "callback": Switch("normal", _on("callback"), ("normal", "lost", "lying")),
     "callback_method": Switch("PUT", _on("callback"), ("PUT", "POST")),
     "callback_copies": Switch(1, _on("callback")),

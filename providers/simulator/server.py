@@ -16,10 +16,12 @@ from urllib.parse import parse_qsl
 
 from providers.simulator.access import Access
 from providers.simulator.accounts import Accounts
-from providers.simulator.books import Books, Journal
+from providers.simulator.books import Books
 from providers.simulator.callbacks import Callbacks
+from providers.simulator.clock import Clock
 from providers.simulator.control import PREFIX, ControlApi
 from providers.simulator.faults import Faults
+from providers.simulator.journal import Journal
 from providers.simulator.messages import Answer, Request, json_answer
 from providers.simulator.mtn import MtnApi
 from providers.simulator.request_log import RequestLog
@@ -52,7 +54,8 @@ class Simulator:
         self.books = Books(Journal(Path(state) if state else None, fsync=fsync))
         self.accounts, self.requests = Accounts(), RequestLog()
         self.timers, self.callbacks = Timers(), Callbacks()
-        self.settlement = Settlement(self.books, self.timers, self.callbacks, self.faults)
+        self.clock = Clock()
+        self.settlement = Settlement(self.books, self.timers, self.callbacks, self.faults, self.clock)
         self.mtn = MtnApi(Access(self.accounts), self.books, self.settlement, self.faults)
         self.control = ControlApi(
             accounts=self.accounts,

@@ -1,11 +1,12 @@
 """What happens to an accepted request over time: it ends by plan, its money moves, its callback goes out."""
 
 import json
-import time
+from decimal import Decimal
 from typing import Any
 
 from providers.simulator.books import Books, Payment
 from providers.simulator.callbacks import Callbacks
+from providers.simulator.clock import Clock
 from providers.simulator.faults import Faults, Switches
 from providers.simulator.timers import Timers
 
@@ -13,8 +14,13 @@ from providers.simulator.timers import Timers
 class Settlement:
     """Accepts payments and sees them through; after a restart it goes on where the journal ends."""
 
-    def __init__(self, books: Books, timers: Timers, callbacks: Callbacks, faults: Faults) -> None:
+    def __init__(self, books: Books, timers: Timers, callbacks: Callbacks, faults: Faults, clock: Clock) -> None:
         self._books, self._timers, self._callbacks, self._faults = books, timers, callbacks, faults
+        self._clock = clock
+
+    def now(self) -> float:
+        """Seconds since the epoch, as the network sees them."""
+        return self._clock.now()
 
     def resume(self) -> None:
         for payment in self._books.payments():
@@ -37,7 +43,7 @@ class Settlement:
 
     def finish(self, reference: str, status: str, reason: str, *, wait_for_callback: bool = False) -> bool:
         """End a payment now. False when it is unknown or had ended before."""
-        if not self._books.settle(reference, status, reason, at=time.time()):
+        if not self._books.settle(reference, status, reason, at=self.now()):
             return False
         payment = self._books.find(reference)
         if payment is not None and payment.callback_url:
@@ -48,7 +54,7 @@ class Settlement:
         if payment.settle_at is None:
             return
         self._timers.after(
-            max(payment.settle_at - time.time(), 0.0),
+            max(payment.settle_at - self.now(), 0.0),
             lambda: self.finish(payment.reference, payment.plan_status, payment.plan_reason),
         )
 
@@ -71,16 +77,21 @@ class Settlement:
 
 
 def status_body(payment: Payment, switches: Switches) -> dict[str, Any]:
-    """The answer to a status enquiry. It does not contain our X-Reference-Id, and neither does MTN's."""
+    """The answer to a status enquiry. It does not contain our X-Reference-Id, and neither does MTN's.
+
+    Of a transfer or refund MTN may leave out the notes, and a refund names no party.
+    """
     body: dict[str, Any] = {
         "externalId": payment.external_id,
-        "amount": switches["wrong_amount"] or payment.amount,
+        "amount": _amount(payment, switches["wrong_amount"]),
         "currency": payment.currency,
-        "payer": {"partyIdType": payment.party_type, "partyId": payment.phone},
-        "payerMessage": payment.payer_message,
-        "payeeNote": payment.payee_note,
-        "status": payment.status,
     }
+    if payment.kind != "refund":
+        party = {"partyIdType": payment.party_type, "partyId": payment.phone}
+        body["payer" if payment.kind == "collection" else "payee"] = party
+    if payment.kind == "collection":
+        body |= {"payerMessage": payment.payer_message, "payeeNote": payment.payee_note}
+    body["status"] = payment.status
     if payment.status == "SUCCESSFUL":
         body = {"financialTransactionId": payment.financial_id, **body}
     if payment.reason:
@@ -91,13 +102,20 @@ def status_body(payment: Payment, switches: Switches) -> dict[str, Any]:
 def callback_body(payment: Payment, switches: Switches) -> dict[str, Any]:
     """The same as a status answer without the payer's message; a lying one says the opposite of the truth."""
     body = status_body(payment, {**switches, "wrong_amount": ""})
-    del body["payerMessage"]
+    body.pop("payerMessage", None)
     if switches["callback"] != "lying":
         return body
     if payment.status == "SUCCESSFUL":
         return body | {"status": "FAILED", "reason": _shaped("APPROVAL_REJECTED", switches)}
     body.pop("reason", None)
     return {"financialTransactionId": payment.financial_id, **body, "status": "SUCCESSFUL"}
+
+
+def _amount(payment: Payment, wrong: str) -> str:
+    """A wrong amount with a "+" is that much more than the true one."""
+    if wrong.startswith("+"):
+        return str(Decimal(payment.amount) + Decimal(wrong))
+    return wrong or payment.amount
 
 
 def _shaped(reason: str, switches: Switches) -> Any:

@@ -68,6 +68,10 @@ def make_account(timeouts: Timeouts) -> Callable[..., Account]:
             "api_user": "5b8f2c9e-user",
             "api_key": "api-key-0123456789",
             "target_environment": "mtnzambia",
+            "disbursement_subscription_key": "disbursement-subscription-0123456789",
+            "disbursement_api_user": "7d1e4b0a-payer",
+            "disbursement_api_key": "disbursement-key-0123456789",
+            "disbursement_target_environment": "mtnzambia",
         }
         return Account("pa_1", base_url, defaults | credentials, timeouts)
 
@@ -99,6 +103,41 @@ def make_request() -> Callable[..., Instruction]:
 
 
 @pytest.fixture
+def collected(
+    adapter: MtnAdapter,
+    account: Account,
+    make_request: Callable[..., Instruction],
+    final_outcome: Callable[..., Outcome],
+) -> Callable[..., Instruction]:
+    """A collection that succeeded."""
+
+    def collect(**changes: Any) -> Instruction:
+        request = make_request(**changes)
+        adapter.send(account, request)
+        assert final_outcome(request.reference).kind is Kind.SUCCEEDED
+        return request
+
+    return collect
+
+
+@pytest.fixture
+def make_payout(make_request: Callable[..., Instruction]) -> Callable[..., Instruction]:
+    def make(**changes: Any) -> Instruction:
+        return make_request(**{"operation": Operation.TRANSFER, "external_id": "out_1", **changes})
+
+    return make
+
+
+@pytest.fixture
+def make_refund(make_request: Callable[..., Instruction]) -> Callable[..., Instruction]:
+    def make(original: Instruction, **changes: Any) -> Instruction:
+        facts = {"phone": original.phone, "amount": original.amount, "original_reference": original.reference}
+        return make_request(**{"operation": Operation.REFUND, "external_id": "ref_1", **facts, **changes})
+
+    return make
+
+
+@pytest.fixture
 def raw_server() -> Iterator[Callable[[Behaviour], RawServer]]:
     servers: list[RawServer] = []
 
@@ -112,12 +151,12 @@ def raw_server() -> Iterator[Callable[[Behaviour], RawServer]]:
 
 
 @pytest.fixture
-def final_outcome(adapter: MtnAdapter, account: Account) -> Callable[[str], Outcome]:
-    """Look a payment up until it has ended."""
+def final_outcome(adapter: MtnAdapter, account: Account) -> Callable[..., Outcome]:
+    """Look an order up until it has ended."""
 
-    def wait(reference: str) -> Outcome:
+    def wait(reference: str, operation: Operation = Operation.COLLECT) -> Outcome:
         for _ in range(200):
-            outcome = adapter.lookup(account, Operation.COLLECT, reference)
+            outcome = adapter.lookup(account, operation, reference)
             if outcome.kind not in {Kind.PENDING, Kind.NOT_FOUND}:
                 return outcome
             time.sleep(0.01)

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from providers.base import Account, Instruction
+from providers.base import Account, Instruction, Operation
 from providers.mtn import messages
 
 
 def sent(make_account: Callable[..., Account], request: Instruction) -> tuple[dict[str, str], dict[str, Any]]:
-    message = messages.collection(make_account("https://mtn.example/"), "bearer", request)
+    message = messages.instruction(make_account("https://mtn.example/"), "bearer", request)
     return dict(message.headers), json.loads(message.body or b"")
 
 
@@ -31,7 +31,7 @@ def test_an_empty_callback_address_is_left_out(make_account: Any, make_request: 
 
 def test_addresses_have_no_double_slash_and_no_way_out_of_the_path(make_account: Any) -> None:
     account = make_account("https://mtn.example/")
-    assert messages.collection_lookup(account, "b", "../x?y").url == (
+    assert messages.lookup(account, "b", Operation.COLLECT, "../x?y").url == (
         "https://mtn.example/collection/v1_0/requesttopay/..%2Fx%3Fy"
     )
 

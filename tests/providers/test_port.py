@@ -27,8 +27,9 @@ def test_every_registered_provider_is_one_shared_adapter(name: str) -> None:
     assert provider is get_provider(name)
     assert provider.name == name
     assert provider.settle_seconds > 0
-    assert provider.operations({})
     assert provider.required_credentials
+    assert provider.operations(dict.fromkeys(provider.required_credentials, "x"))
+    assert provider.operations({}) == frozenset()
 
 
 def test_an_unknown_provider_is_named_in_the_error() -> None:

@@ -94,7 +94,7 @@ def test_tokens_can_be_revoked(simulator: Simulator, adapter: MtnAdapter, accoun
         [], {"sett": {}}, {"set": {"anwser": "reset"}}, {"set": {"answer": "explode"}},
         {"set": {"approve_seconds": "1"}}, {"set": {"approve_seconds": -1}}, {"set": {"ongoing_seconds": None}},
         {"set": {"strict_credentials": 1}}, {"rules": [{"match": {"color": "red"}}]},
-        {"rules": [{"match": {"operation": "refund"}}]}, {"rules": [{"times": "3"}]}, {"rules": ["x"]},
+        {"rules": [{"match": {"operation": "refunds"}}]}, {"rules": [{"times": "3"}]}, {"rules": ["x"]},
     ],
 )  # fmt: skip
 def test_a_mistaken_fault_is_refused_and_changes_nothing(simulator: Simulator, wanted: Any) -> None:

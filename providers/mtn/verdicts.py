@@ -1,0 +1,35 @@
+"""The few kinds of outcome that MTN's tables are made of."""
+
+from typing import Any
+
+from providers.base import Kind, Outcome
+
+PAUSE_SECONDS = 2.0  # before the same request is sent again, where the provider named no time
+
+# MTN's word stands, but is asked for once more, and nobody is told that trying anew is safe.
+UNTRUSTED = {"low_trust": True, "retry_safe": False}
+
+
+def failed(code: str, message: str, **flags: Any) -> Outcome:
+    return Outcome(Kind.FAILED, code=code, message=message, **{"retry_safe": True, **flags})
+
+
+def refused(code: str, message: str, **flags: Any) -> Outcome:
+    return Outcome(Kind.REFUSED, code=code, message=message, **{"retry_safe": True, **flags})
+
+
+def not_now(message: str, **flags: Any) -> Outcome:
+    """Never accepted: the same request, with the same reference, may be sent again after a pause."""
+    return refused("provider_error", message, **{"retry_after_seconds": PAUSE_SECONDS, **flags})
+
+
+def pending(message: str, **flags: Any) -> Outcome:
+    return Outcome(Kind.PENDING, message=message, **flags)
+
+
+def unknown(message: str, **flags: Any) -> Outcome:
+    return Outcome(Kind.UNKNOWN, message=message, **flags)
+
+
+def misconfigured(what: str, code: str = "provider_rejected", **flags: Any) -> Outcome:
+    return failed(code, f"MTN refused the merchant's set-up: {what}.", alarm=True, **flags)
