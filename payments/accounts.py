@@ -36,9 +36,11 @@ def connect_provider(
     known = {*required, *(f"disbursement_{name}" for name in required)}
     if unknown := sorted(set(credentials) - known):
         raise Refusal(f"{provider} has no credential {unknown[0]}; it knows {', '.join(sorted(known))}.")
+    credentials = {name: value for name, value in credentials.items() if value}
     base_url = _checked_address(base_url or settings.PROVIDER_BASE_URLS[provider])
     with transaction.atomic():
-        account = _row_for(provider, livemode, base_url, credentials)
+        account, kept = _row_for(provider, livemode, base_url, credentials)
+        credentials = {**kept, **credentials}
         account.sealed_credentials = seal(credentials, owner=_owner(account.id))
         account.operations = sorted(get_provider(provider).operations(credentials))
         account.updated_at = timezone.now()
@@ -79,23 +81,37 @@ def open_account_of(operation: Transaction) -> Account:
     return open_account(row, base_url=operation.base_url)
 
 
-def _row_for(provider: str, livemode: bool, base_url: str, credentials: Mapping[str, str]) -> ProviderAccount:
-    """The row of this very account if it is the one in use; else a new row, and the one in use is retired."""
+def _row_for(
+    provider: str, livemode: bool, base_url: str, credentials: Mapping[str, str]
+) -> tuple[ProviderAccount, Mapping[str, str]]:
+    """The row of this very account, if it is the one in use, and what it holds; else a new row, and the one in use
+    is retired.
+
+    What is not given anew is kept: payouts under way are looked up with credentials that a change of others leaves out.
+    """
     current = (
         ProviderAccount.objects.select_for_update()
         .filter(livemode=livemode, provider=provider, retired_at=None)
         .first()
     )
     if current is not None:
-        if current.base_url == base_url and _identity(provider, _secrets(current)) == _identity(provider, credentials):
-            return current
+        held = _secrets(current)
+        if current.base_url == base_url and _is_same_account(provider, held, credentials):
+            return current, held
         current.retired_at = timezone.now()
         current.save(update_fields=["retired_at"])
-    return ProviderAccount(id=ids.provider_account_id(), livemode=livemode, provider=provider, base_url=base_url)
+    made = ProviderAccount(id=ids.provider_account_id(), livemode=livemode, provider=provider, base_url=base_url)
+    return made, {}
 
 
-def _identity(provider: str, credentials: Mapping[str, str]) -> list[str]:
-    return [credentials.get(name, "") for name in get_provider(provider).identity_credentials]
+def _is_same_account(provider: str, held: Mapping[str, str], given: Mapping[str, str]) -> bool:
+    """Whether nothing that names the account is another one. A product that is added or left out changes nothing."""
+    adapter = get_provider(provider)
+    return bool(held) and all(
+        held[name] == given[name]
+        for name in adapter.identity_credentials
+        if name in adapter.required_credentials or (name in held and name in given)
+    )
 
 
 def _secrets(row: ProviderAccount) -> Mapping[str, str]:

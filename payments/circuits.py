@@ -135,12 +135,18 @@ class _Storage(pybreaker.CircuitBreakerStorage):
 
     def increment_counter(self) -> None:
         if self._circuit.pk is None:
-            circuit = self._circuit
-            identity = {name: getattr(circuit, name) for name in ("tenant_id", "account_id", "operation")}
-            about = {"livemode": circuit.livemode, "provider": circuit.provider}
-            self._circuit, _ = Circuit.objects.get_or_create(**identity, defaults=about)
+            self._make_row()
         if self._unchanged().update(failures=F("failures") + 1):
             self._circuit.refresh_from_db(fields=["failures"])
+
+    def _make_row(self) -> None:
+        """The row of a circuit that had none when the call began; by now another call may have made and changed it."""
+        began = self._circuit
+        self._circuit, _ = Circuit.objects.get_or_create(
+            tenant_id=began.tenant_id, account_id=began.account_id, operation=began.operation,
+            defaults={"livemode": began.livemode, "provider": began.provider},
+        )  # fmt: skip
+        self._circuit.state, self._circuit.changes = began.state, began.changes
 
     def reset_counter(self) -> None:
         if self._circuit.failures and self._circuit.state == Circuit.CLOSED:
@@ -162,7 +168,7 @@ class _Storage(pybreaker.CircuitBreakerStorage):
         is_news = before == Circuit.CLOSED
         with transaction.atomic():
             changed = self._unchanged().update(
-                state=Circuit.OPEN, opened_at=Now() if is_news else F("opened_at"), changes=F("changes") + is_news
+                state=Circuit.OPEN, opened_at=Now() if is_news else F("opened_at"), changes=F("changes") + int(is_news)
             )
             if not changed:
                 return

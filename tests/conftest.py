@@ -14,6 +14,7 @@ from api.key_cache import keys
 from api.key_use import uses
 from api.stranger_throttle import strangers
 from api.throttle import leases
+from payments.retry_budget import budget
 from providers.simulator.server import Simulator
 from tenants.provisioning import migrate_all
 from tests.processes import free_port
@@ -75,7 +76,7 @@ hypothesis.settings.register_profile("ndalama", deadline=None, suppress_health_c
 hypothesis.settings.load_profile("ndalama")
 
 _MERCHANTS: dict[str, Merchant] = {}
-MEMORIES = (keys, leases, strangers, recents, uses)
+MEMORIES = (keys, leases, strangers, recents, uses, budget)
 
 
 @pytest.fixture

@@ -64,6 +64,33 @@ def test_another_account_at_the_provider_is_another_row_and_the_first_one_is_kep
         assert ProviderAccount.objects.get(pk=first["id"]).retired_at is not None
 
 
+def test_adding_the_product_for_payouts_later_is_the_same_account_and_says_what_it_can_do(
+    manage: Manage, acme: Merchant
+) -> None:
+    without = dict.fromkeys((name for name in SECRETS if name.startswith("disbursement_")), None)
+    first = connect(manage, **without).json
+    with acme.entered():
+        assert ProviderAccount.objects.get(pk=first["id"]).operations == ["collect"]
+    assert connect(manage).json["id"] == first["id"]
+    with acme.entered():
+        assert ProviderAccount.objects.get(pk=first["id"]).operations == ["collect", "refund", "transfer"]
+
+
+def test_credentials_that_a_change_leaves_out_are_kept_for_what_was_sent_with_them(
+    manage: Manage, acme: Merchant
+) -> None:
+    first = connect(manage).json
+    without = dict.fromkeys((name for name in SECRETS if name.startswith("disbursement_")), None)
+    assert connect(manage, **without, api_key="another").json["id"] == first["id"]
+    with acme.entered():
+        held = open_account(ProviderAccount.objects.get(pk=first["id"])).credentials
+    assert held == {**SECRETS, "api_key": "another"}
+
+
+def test_another_user_of_the_payout_product_is_another_account(manage: Manage, acme: Merchant) -> None:
+    assert connect(manage).json["id"] != connect(manage, disbursement_api_user="somebody-else").json["id"]
+
+
 def test_secrets_are_neither_printed_nor_stored_nor_audited_in_clear(manage: Manage, acme: Merchant) -> None:
     said = connect(manage)
     with acme.entered():
