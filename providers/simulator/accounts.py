@@ -3,9 +3,10 @@
 import hmac
 import secrets
 import threading
-import time
 from dataclasses import asdict, dataclass
 from typing import Any
+
+from providers.simulator.clock import Clock
 
 # A key or secret that begins so is always refused: a handy way to play wrong credentials.
 WRONG_PREFIX = "wrong"
@@ -33,7 +34,8 @@ class Token:
 class Accounts:
     """Thread-safe. Unless strict, unknown users are created by their first sign-in and keep that key."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock | None = None) -> None:
+        self._clock = clock or Clock()
         self._lock = threading.Lock()
         self._users: dict[str, ApiUser] = {}
         self._products: dict[str, str] = {}  # subscription key -> the product of its first use
@@ -72,7 +74,7 @@ class Accounts:
                 user = self._users[api_user] = ApiUser(api_user, api_key)
             if user is None or not user.api_key or not hmac.compare_digest(user.api_key, api_key):
                 return None
-            token = Token(secrets.token_urlsafe(32), user, product, time.monotonic() + lifetime)
+            token = Token(secrets.token_urlsafe(32), user, product, self._clock.monotonic() + lifetime)
             self._tokens[token.bearer] = token
             return token
 
@@ -80,7 +82,7 @@ class Accounts:
         """Who presents this token, if it still works for the product."""
         with self._lock:
             token = self._tokens.get(bearer)
-            if token is None or token.product != product or time.monotonic() >= token.expires_at:
+            if token is None or token.product != product or self._clock.monotonic() >= token.expires_at:
                 return None
             return token.user
 

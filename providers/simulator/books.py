@@ -50,6 +50,7 @@ class Books:
     def __init__(self, journal: Journal) -> None:
         self._lock = threading.RLock()
         self._journal = journal
+        self.skipped_seconds = 0.0  # of the clock, before a restart
         self._empty()
         for entry in journal.entries():
             self._replay(entry)
@@ -84,7 +85,7 @@ class Books:
         with self._lock:
             return list(self._payments.values())
 
-    def latest(self, count: int, *, waiting: bool = False) -> list[Payment]:
+    def latest(self, count: int | None, *, waiting: bool = False) -> list[Payment]:
         """The newest first; only those that have not ended if `waiting`."""
         with self._lock:
             source = self._waiting if waiting else self._payments
@@ -123,6 +124,11 @@ class Books:
         with self._lock:
             return self._ledger.summary()
 
+    def note_clock(self, skipped_seconds: float) -> None:
+        """What was skipped stays skipped after a restart; else payments would wait for times long past."""
+        with self._lock:
+            self._journal.append("clock", skipped_seconds=skipped_seconds)
+
     def clear(self) -> None:
         with self._lock:
             self._journal.clear()
@@ -160,6 +166,8 @@ class Books:
     def _replay(self, entry: dict[str, Any]) -> None:
         if entry["event"] == "accepted":
             self._enter(Payment(**entry["payment"]))
+        elif entry["event"] == "clock":
+            self.skipped_seconds = entry["skipped_seconds"]
         else:
             payment = self._payments[entry["reference"]]
             self._end(payment, entry["status"], entry["reason"], entry["at"], entry["financial_id"])

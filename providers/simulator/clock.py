@@ -4,9 +4,15 @@ import time
 
 
 class Clock:
-    """`skipped_seconds` is all that was ever skipped; it goes up only."""
+    """`skipped_seconds` is all that was skipped since the world began."""
 
-    def __init__(self) -> None:
+    def __init__(self, skipped_seconds: float = 0.0) -> None:
+        self.skipped_seconds = skipped_seconds
+
+    def skip(self, seconds: float) -> None:
+        self.skipped_seconds += seconds
+
+    def clear(self) -> None:
         self.skipped_seconds = 0.0
 
     def now(self) -> float:

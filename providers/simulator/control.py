@@ -1,37 +1,28 @@
 """The control API under /_control/: what moved, what was asked, and what shall go wrong."""
 
 import json
-import time
 from dataclasses import asdict
 from typing import Any
 
-from providers.simulator.accounts import Accounts, ApiUser
-from providers.simulator.books import Books
-from providers.simulator.callbacks import Callbacks
-from providers.simulator.faults import Faults
+from providers.simulator.accounts import ApiUser
 from providers.simulator.messages import Answer, Request, json_answer
-from providers.simulator.request_log import RequestLog
-from providers.simulator.settlement import Settlement
-from providers.simulator.timers import Timers
+from providers.simulator.scripts import scripts_as_json
+from providers.simulator.world import World
 
 PREFIX = "/_control/"
+COLUMNS = (
+    "reference", "external_id", "direction", "kind", "amount", "currency", "phone", "at",
+    "financial_transaction_id", "original_reference",
+)  # fmt: skip
 
 
 class ControlApi:
-    def __init__(
-        self,
-        *,
-        accounts: Accounts,
-        books: Books,
-        callbacks: Callbacks,
-        faults: Faults,
-        requests: RequestLog,
-        settlement: Settlement,
-        timers: Timers,
-    ) -> None:
-        self._accounts, self._books, self._callbacks, self._faults = accounts, books, callbacks, faults
-        self._requests, self._settlement, self._timers = requests, settlement, timers
-        self._started_at = time.monotonic()
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._accounts, self._books, self._callbacks, self._faults = (
+            world.accounts, world.books, world.callbacks, world.faults
+        )  # fmt: skip
+        self._requests = world.requests
         self._routes = {
             ("GET", "health"): self._health,
             ("GET", "ledger"): self._ledger,
@@ -39,6 +30,9 @@ class ControlApi:
             ("GET", "requests"): self._show_requests,
             ("GET", "faults"): self._show_faults,
             ("PUT", "faults"): self._set_faults,
+            ("GET", "scripts"): self._show_scripts,
+            ("GET", "clock"): self._show_clock,
+            ("POST", "clock"): self._advance_clock,
             ("GET", "callbacks"): self._show_callbacks,
             ("POST", "callbacks"): self._forge_callback,
             ("GET", "accounts"): self._show_accounts,
@@ -69,7 +63,7 @@ class ControlApi:
             200,
             {
                 "status": "ok",
-                "uptime_seconds": round(time.monotonic() - self._started_at, 3),
+                "uptime_seconds": round(self._world.uptime_seconds(), 3),
                 "requests": sum(counts.values()),
                 "operations": counts,
                 **self._books.counts(),
@@ -77,13 +71,27 @@ class ControlApi:
         )
 
     def _ledger(self, request: Request, _: str) -> Answer:
-        ledger = self._books.ledger()
-        if wanted := request.query.get("external_id"):
+        """All of it; `?since=N` (and `limit=M`): from a position on, for runs that are too big to ask for whole.
+
+        `?external_id=` keeps one order's movements. `?compact=1` writes each movement as a list, see `columns`.
+        """
+        query = request.query
+        if "since" in query or "compact" in query:
+            ledger = self._books.ledger_since(int(query.get("since", 0)), _number(query.get("limit")))
+        else:
+            ledger = self._books.ledger()
+        if wanted := query.get("external_id"):
             ledger["movements"] = [each for each in ledger["movements"] if each["external_id"] == wanted]
+        if query.get("compact"):
+            ledger["columns"] = list(COLUMNS)
+            ledger["movements"] = [[each[name] for name in COLUMNS] for each in ledger["movements"]]
         return json_answer(200, ledger)
 
-    def _payments(self, _: Request, __: str) -> Answer:
-        return json_answer(200, {"payments": [asdict(payment) for payment in self._books.payments()]})
+    def _payments(self, request: Request, _: str) -> Answer:
+        """All, oldest first; with `?limit=N` the newest N, newest first; with `?waiting=1` the unended."""
+        limit, waiting = _number(request.query.get("limit")), bool(request.query.get("waiting"))
+        payments = self._books.latest(limit, waiting=waiting) if limit or waiting else self._books.payments()
+        return json_answer(200, {"payments": [asdict(payment) for payment in payments]})
 
     def _show_requests(self, _: Request, __: str) -> Answer:
         return json_answer(200, {"counts": self._requests.counts(), "requests": self._requests.entries()})
@@ -94,6 +102,18 @@ class ControlApi:
     def _set_faults(self, request: Request, _: str) -> Answer:
         self._faults.replace(_object(request))
         return json_answer(200, self._faults.as_json())
+
+    def _show_scripts(self, _: Request, __: str) -> Answer:
+        return json_answer(200, {"scripts": scripts_as_json()})
+
+    def _show_clock(self, _: Request, __: str) -> Answer:
+        clock = self._world.clock
+        return json_answer(200, {"now": clock.now(), "skipped_seconds": clock.skipped_seconds})
+
+    def _advance_clock(self, request: Request, _: str) -> Answer:
+        """`{"advance_seconds": 600}`: what is due within that time happens before this answers."""
+        self._world.advance(float(_object(request)["advance_seconds"]))
+        return self._show_clock(request, "")
 
     def _show_callbacks(self, _: Request, __: str) -> Answer:
         return json_answer(200, {"callbacks": self._callbacks.sent()})
@@ -128,15 +148,13 @@ class ControlApi:
         payment = self._books.find(reference)
         if payment is None:
             return json_answer(404, {"error": "no such reference"})
-        if not self._settlement.finish(reference, status, reason):
+        if not self._world.settlement.finish(reference, status, reason):
             return json_answer(409, {"error": f"already {payment.status}"})
         return json_answer(200, asdict(payment))
 
     def _reset(self, _: Request, __: str) -> Answer:
         """Back to an empty world, its journal included."""
-        self._faults.replace({})
-        for part in (self._timers, self._books, self._accounts, self._callbacks, self._requests):
-            part.clear()
+        self._world.reset()
         return json_answer(200, {"status": "reset"})
 
 
@@ -145,3 +163,7 @@ def _object(request: Request) -> dict[str, Any]:
     if value is None:
         raise ValueError("the body is not a JSON object")
     return value
+
+
+def _number(text: str | None) -> int | None:
+    return None if text is None else int(text)

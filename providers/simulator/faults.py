@@ -1,16 +1,16 @@
 """The switches that make the simulator misbehave: for all, for the next N, or for one number or payment."""
 
-import random
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from providers.simulator.chance import Attempts, Mix, draw
 from providers.simulator.messages import Answer, api_error, gateway_error, html_error
+from providers.simulator.scripts import ORDERS, SCRIPTS, script_of_number
 
 Switches = Mapping[str, Any]
 
-ORDERS = frozenset({"collect", "transfer", "refund"})
 HTTP_OPERATIONS = ORDERS | {"provision", "token", "lookup", "notify", "account_holder", "user_info", "balance"}
 OPERATIONS = HTTP_OPERATIONS | {"callback"}
 
@@ -39,6 +39,7 @@ class Switch:
     acts_on: frozenset[str]
     choices: tuple[str, ...] = ()
     may_be_null: bool = False
+    may_be_negative: bool = False
 
 
 def _on(*operations: str) -> frozenset[str]:
@@ -69,7 +70,10 @@ SWITCHES: Mapping[str, Switch] = {
     "status_calls_per_second": Switch(None, _on("lookup"), may_be_null=True),  # MTN documents 10
     "token_expires_seconds": Switch(3600, _on("token")),
     "strict_credentials": Switch(False, _on("token")),  # True: only registered accounts may sign in
+    # How far the Date of answers is ahead of the simulator's time, or behind it.
+    "clock_skew_seconds": Switch(0.0, HTTP_OPERATIONS, may_be_negative=True),
 }
+DEFAULTS: dict[str, Any] = {name: switch.default for name, switch in SWITCHES.items()}
 
 
 def faulty_answer(switches: Switches) -> Answer | None:
@@ -83,17 +87,21 @@ MATCHABLE = ("operation", "phone", "external_id", "reference")
 
 @dataclass(slots=True)
 class Rule:
-    """Switches for the requests that match, for at most `times` of them."""
+    """Switches, or a script, for the requests that match, for at most `times` of them."""
 
     match: dict[str, str]
     switches: dict[str, Any]
     times: int | None = None
     probability: float = 1.0
+    script: str = ""
     used: int = 0
     acts_on: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.acts_on = frozenset().union(*(SWITCHES[name].acts_on for name in self.switches))
+        if self.script:
+            self.acts_on, self.switches = SCRIPTS[self.script].on, dict(SCRIPTS[self.script].switches)
+        else:
+            self.acts_on = frozenset().union(*(SWITCHES[name].acts_on for name in self.switches))
 
     def applies_to(self, facts: Mapping[str, str]) -> bool:
         if facts["operation"] not in self.acts_on or (self.times is not None and self.used >= self.times):
@@ -103,7 +111,7 @@ class Rule:
     def as_json(self) -> dict[str, Any]:
         return {
             "match": self.match,
-            "set": self.switches,
+            **({"script": self.script} if self.script else {"set": self.switches}),
             "times": self.times,
             "probability": self.probability,
             "used": self.used,
@@ -111,50 +119,84 @@ class Rule:
 
 
 class Faults:
-    """Thread-safe. Later rules win over earlier ones, and any rule over the general settings."""
+    """Thread-safe. What wins: a later rule over an earlier one, any rule over a magic number's script, that over
+    the mix, and the mix over the general settings.
+    """
 
     def __init__(self, seed: int) -> None:
-        self._random = random.Random(seed)  # noqa: S311 - a run must be repeatable
         self._lock = threading.Lock()
+        self._attempts = Attempts()
+        self._seed = seed
         self._general: dict[str, Any] = {}
         self._rules: list[Rule] = []
+        self._mix = Mix({})
+        self._base = dict(DEFAULTS)
 
     def replace(self, wanted: Mapping[str, Any]) -> None:
-        """Take `{"set": {…}, "rules": […]}` in place of all that was set; ValueError names a mistake."""
-        _refuse_unknown(wanted, ("set", "rules"))
-        general = _checked(wanted.get("set", {}))
+        """Take `{"set": {…}, "rules": […], "mix": {…}, "seed": n}` in place of all that was set.
+
+        A seed that is left out stays. ValueError names a mistake, and nothing has changed then.
+        """
+        _refuse_unknown(wanted, ("set", "rules", "mix", "seed"))
+        general, mix = _checked(wanted.get("set", {})), Mix(wanted.get("mix", {}))
         rules = [_rule(each) for each in wanted.get("rules", [])]
+        seed = wanted.get("seed", self._seed)
+        if isinstance(seed, bool) or not isinstance(seed, int):
+            raise ValueError("seed: a whole number")
         with self._lock:
-            self._general, self._rules = general, rules
+            self._general, self._rules, self._mix, self._seed = general, rules, mix, seed
+            self._base = DEFAULTS | general
+
+    def clear(self) -> None:
+        """Back to the defaults; only the seed stays."""
+        self.replace({})
+        with self._lock:
+            self._attempts.clear()
 
     def switches(self, operation: str, *, phone: str = "", external_id: str = "", reference: str = "") -> Switches:
         """What holds for this request. Asking uses up one of the `times` of every rule that applies."""
         facts = {"operation": operation, "phone": phone, "external_id": external_id, "reference": reference}
-        chosen = {name: switch.default for name, switch in SWITCHES.items()}
         with self._lock:
-            chosen |= self._general
-            for rule in self._rules:
-                if rule.applies_to(facts) and self._random.random() < rule.probability:
+            chosen, attempt = dict(self._base), self._attempts.next(operation, reference)
+            if script := self._mix.choose(operation, reference, attempt, self._seed):
+                chosen |= script.switches
+            # An order to a magic number meets its script once: what is sent again goes through.
+            by_number = script_of_number(phone)
+            if by_number and operation in by_number.on and (attempt == 0 or operation not in ORDERS):
+                chosen |= by_number.switches
+            for position, rule in enumerate(self._rules):
+                if rule.applies_to(facts) and self._is_hit(rule, position, operation, reference, attempt):
                     rule.used += 1
                     chosen |= rule.switches
         return chosen
 
+    def _is_hit(self, rule: Rule, position: int, operation: str, reference: str, attempt: int) -> bool:
+        if rule.probability >= 1:
+            return True
+        return draw(self._seed, "rule", position, operation, reference, attempt) < rule.probability
+
     def as_json(self) -> dict[str, Any]:
         with self._lock:
-            defaults = {name: switch.default for name, switch in SWITCHES.items()}
-            return {"set": defaults | self._general, "rules": [rule.as_json() for rule in self._rules]}
+            return {
+                "set": dict(self._base),
+                "rules": [rule.as_json() for rule in self._rules],
+                "mix": self._mix.shares,
+                "seed": self._seed,
+            }
 
 
 def _rule(wanted: Mapping[str, Any]) -> Rule:
-    _refuse_unknown(wanted, ("match", "set", "times", "probability", "used"))
-    match = dict(wanted.get("match", {}))
+    _refuse_unknown(wanted, ("match", "set", "script", "times", "probability", "used"))
+    match, script = dict(wanted.get("match", {})), wanted.get("script", "")
     _refuse_unknown(match, MATCHABLE)
     if match.get("operation", "token") not in OPERATIONS:
         raise ValueError(f"operation: one of {', '.join(sorted(OPERATIONS))}")
+    if script and (script not in SCRIPTS or "set" in wanted):
+        raise ValueError(f"script: one of {', '.join(SCRIPTS)}, without a set")
     times, probability = wanted.get("times"), wanted.get("probability", 1.0)
     if not isinstance(times, int | None) or not isinstance(probability, int | float):
         raise ValueError("times: a whole number or null; probability: a number from 0 to 1")
-    return Rule(match, _checked(wanted.get("set", {})), times, probability)
+    return Rule(match, _checked(wanted.get("set", {})), times, probability, script, int(wanted.get("used", 0)))
 
 
 def _checked(wanted: Mapping[str, Any]) -> dict[str, Any]:
@@ -173,7 +215,8 @@ def _fits(switch: Switch, value: Any) -> bool:
         return switch.may_be_null
     if isinstance(switch.default, bool | str):
         return isinstance(value, type(switch.default))
-    return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return is_number and (value >= 0 or switch.may_be_negative)
 
 
 def _refuse_unknown(wanted: Mapping[str, Any], known: Any) -> None:

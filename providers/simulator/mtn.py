@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from email.utils import formatdate
 
 from providers.simulator.access import Access, Context
 from providers.simulator.books import Books
+from providers.simulator.clock import Clock
 from providers.simulator.faults import Faults, faulty_answer
 from providers.simulator.messages import Answer, Refusal, Request, gateway_error, html_error
 from providers.simulator.orders import RESOURCES, Orders, Resource
@@ -32,8 +34,8 @@ def _route(method: str, path: str, operation: str, handler: Handler) -> Route:
 
 
 class MtnApi:
-    def __init__(self, access: Access, books: Books, settlement: Settlement, faults: Faults) -> None:
-        self._books, self._faults = books, faults
+    def __init__(self, access: Access, books: Books, settlement: Settlement, faults: Faults, clock: Clock) -> None:
+        self._books, self._faults, self._clock = books, faults, clock
         wallets = Wallets(access, books)
         self._routes = (
             *(route for each in RESOURCES for route in _order_routes(each, Orders(each, access, books, settlement))),
@@ -54,11 +56,17 @@ class MtnApi:
         switches = self._faults.switches(route.operation, **self._facts(request, arguments))
         if switches["answer_delay_seconds"]:
             wait(switches["answer_delay_seconds"])
-        faulty = faulty_answer(switches)
-        if faulty and switches["executes"] in {"auto", "never"}:
-            return route.operation, faulty
-        answer = self._right_answer(route, request, Context(arguments, switches))
-        return route.operation, faulty or answer
+        answer = faulty_answer(switches)
+        if answer is None or switches["executes"] in {"now", "late"}:
+            right = self._right_answer(route, request, Context(arguments, switches))
+            answer = answer or right
+        return route.operation, self._dated(answer, switches["clock_skew_seconds"])
+
+    def _dated(self, answer: Answer, skew_seconds: float) -> Answer:
+        if not skew_seconds:
+            return answer
+        date = formatdate(self._clock.now() + skew_seconds, usegmt=True)
+        return replace(answer, headers={**answer.headers, "Date": date})
 
     def _right_answer(self, route: Route, request: Request, context: Context) -> Answer:
         try:

@@ -3,6 +3,8 @@
 import threading
 import time
 from collections import Counter, deque
+from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from providers.simulator.messages import Answer, Request
@@ -11,31 +13,50 @@ REMEMBERED_REQUESTS = 1000
 HIDDEN_HEADERS = frozenset({"authorization", "ocp-apim-subscription-key"})
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One request and its answer, written out only when somebody asks."""
+
+    at: float
+    operation: str
+    request: Request
+    answer: Answer
+
+    def as_json(self) -> dict[str, Any]:
+        headers = self.request.headers.items()
+        return {
+            "at": self.at,
+            "operation": self.operation,
+            "method": self.request.method,
+            "path": self.request.path,
+            "headers": {name: "…" if name in HIDDEN_HEADERS else value for name, value in headers},
+            "body": self.request.body.decode("utf-8", "replace"),
+            "answer": self.answer.ending or self.answer.status,
+        }
+
+
 class RequestLog:
     """The last requests to MTN's addresses, without secrets, and how many of each operation there were."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._entries: deque[dict[str, Any]] = deque(maxlen=REMEMBERED_REQUESTS)
+        self._seen: deque[Seen] = deque(maxlen=REMEMBERED_REQUESTS)
         self._counts: Counter[str] = Counter()
 
     def add(self, operation: str, request: Request, answer: Answer) -> None:
-        entry = {
-            "at": time.time(),
-            "operation": operation,
-            "method": request.method,
-            "path": request.path,
-            "headers": {name: "…" if name in HIDDEN_HEADERS else value for name, value in request.headers.items()},
-            "body": request.body.decode("utf-8", "replace"),
-            "answer": answer.ending or answer.status,
-        }
         with self._lock:
             self._counts[operation] += 1
-            self._entries.append(entry)
+            self._seen.append(Seen(time.time(), operation, request, answer))
 
     def entries(self) -> list[dict[str, Any]]:
         with self._lock:
-            return list(self._entries)
+            seen = list(self._seen)
+        return [each.as_json() for each in seen]
+
+    def latest(self, count: int) -> list[Seen]:
+        """The newest first."""
+        with self._lock:
+            return list(islice(reversed(self._seen), count))
 
     def counts(self) -> dict[str, int]:
         with self._lock:
@@ -43,5 +64,5 @@ class RequestLog:
 
     def clear(self) -> None:
         with self._lock:
-            self._entries.clear()
+            self._seen.clear()
             self._counts.clear()

@@ -4,8 +4,9 @@ import heapq
 import itertools
 import logging
 import threading
-import time
 from collections.abc import Callable
+
+from providers.simulator.clock import Clock
 
 log = logging.getLogger(__name__)
 
@@ -15,18 +16,29 @@ Action = Callable[[], object]
 class Timers:
     """Actions must be short; whatever waits for a network belongs elsewhere."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock | None = None) -> None:
+        self._clock = clock or Clock()
         self._due: list[tuple[float, int, Action]] = []
         self._order = itertools.count()  # actions of the same instant run in the order of their making
         self._changed = threading.Condition()
-        self._stopped = False
+        self._stopped = self._busy = False
+        self._due_at = 0.0  # of the action that runs
         self._thread = threading.Thread(target=self._run, name="timers", daemon=True)
         self._thread.start()
 
     def after(self, seconds: float, action: Action) -> None:
+        """From now; inside an action, from when that was due, so that a skipped hour plays as it would have."""
         with self._changed:
-            heapq.heappush(self._due, (time.monotonic() + seconds, next(self._order), action))
-            self._changed.notify()
+            inside = threading.current_thread() is self._thread
+            begin = self._due_at if inside else self._clock.monotonic()
+            heapq.heappush(self._due, (begin + seconds, next(self._order), action))
+            self._changed.notify_all()
+
+    def catch_up(self, *, within_seconds: float = 10.0) -> bool:
+        """Return once everything that is due by now has run; False if that took too long."""
+        with self._changed:
+            self._changed.notify_all()
+            return self._changed.wait_for(self._is_idle, within_seconds)
 
     def clear(self) -> None:
         with self._changed:
@@ -35,7 +47,7 @@ class Timers:
     def stop(self) -> None:
         with self._changed:
             self._stopped = True
-            self._changed.notify()
+            self._changed.notify_all()
         self._thread.join()
 
     def _run(self) -> None:
@@ -45,11 +57,18 @@ class Timers:
             except Exception:
                 log.exception("a timed action failed")
 
+    def _is_idle(self) -> bool:
+        return not self._busy and not (self._due and self._due[0][0] <= self._clock.monotonic())
+
     def _next(self) -> Action | None:
         with self._changed:
+            self._busy = False
+            self._changed.notify_all()
             while not self._stopped:
-                wait = self._due[0][0] - time.monotonic() if self._due else None
+                wait = self._due[0][0] - self._clock.monotonic() if self._due else None
                 if wait is not None and wait <= 0:
-                    return heapq.heappop(self._due)[2]
+                    self._busy = True
+                    self._due_at, _, action = heapq.heappop(self._due)
+                    return action
                 self._changed.wait(wait)
             return None

@@ -1,0 +1,168 @@
+"""The control page as HTML. Everything that came from outside goes through `html.escape`."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from html import escape
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from providers.simulator.books import Payment
+from providers.simulator.faults import DEFAULTS
+from providers.simulator.request_log import Seen
+from providers.simulator.scripts import SCRIPTS
+from providers.simulator.world import World
+
+_FOLDER = Path(__file__).parent
+_PAGE = Template((_FOLDER / "page.html").read_text(encoding="utf-8"))
+_STYLE = (_FOLDER / "page.css").read_text(encoding="utf-8")
+
+WAITING_SHOWN = 20
+ORDERS_SHOWN = 20
+REQUESTS_SHOWN = 20
+KIND_WORDS = {"collection": "Collection", "transfer": "Payout", "refund": "Refund"}
+STATUS_WORDS = {"PENDING": "Waiting", "SUCCESSFUL": "Moved", "FAILED": "Failed"}
+
+
+def render_page(world: World, *, notice: str = "", is_mistake: bool = False) -> str:
+    faults, counts = world.faults.as_json(), world.books.counts()
+    waiting, latest = world.books.latest(WAITING_SHOWN, waiting=True), world.books.latest(ORDERS_SHOWN)
+    return _PAGE.substitute(
+        style=_STYLE,
+        notice=_notice(notice, is_mistake=is_mistake),
+        state=_state(world),
+        figures=_figures(world),
+        waiting_count=counts["waiting"],
+        waiting=_rows(map(_waiting_row, waiting), 5, "No order waits for a decision."),
+        orders=_rows(map(_order_row, latest), 5, "No order was taken yet."),
+        requests=_rows(map(_request_row, world.requests.latest(REQUESTS_SHOWN)), 4, "Nobody has asked anything yet."),
+        rules=_rules(faults["rules"], faults["set"]),
+        scripts="".join(f'<option value="{name}">{_words(name)}</option>' for name in SCRIPTS),
+        mix="".join(_mix_row(name, faults["mix"].get(name, 0.0)) for name in SCRIPTS),
+        mix_state=f"{len(faults['mix'])} in force" if faults["mix"] else "nothing in force",
+        mix_open="open" if faults["mix"] else "",
+        seed=faults["seed"],
+    )
+
+
+def _notice(text: str, *, is_mistake: bool) -> str:
+    if not text:
+        return ""
+    role, kind = ("alert", "bad") if is_mistake else ("status", "good")
+    return f'<p class="notice {kind}" role="{role}">{escape(text)}</p>'
+
+
+def _state(world: World) -> str:
+    words = [
+        f"Up for {_span(world.uptime_seconds())}",
+        f"its clock says {_time(world.clock.now())} UTC",
+        f"{sum(world.requests.counts().values()):,} requests",
+    ]
+    if world.clock.skipped_seconds:
+        words.insert(2, f"{_span(world.clock.skipped_seconds)} skipped")
+    return " · ".join(words)
+
+
+def _figures(world: World) -> str:
+    truth, counts = world.books.summary(), world.books.counts()
+    doubles, over = len(truth["doubles"]), len(truth["over_refunded"])
+    figures = [
+        ("Orders taken", f"{counts['payments']:,}", ""),
+        ("Money in", _money(truth["totals"]), ""),
+        ("Money out", _money(truth["totals_out"]), ""),
+        ("Moved twice", f"{doubles:,}", "bad" if doubles else "good"),
+        ("Refunded too much", f"{over:,}", "bad" if over else "good"),
+    ]
+    return "".join(f'<div class="{kind}"><dt>{name}</dt><dd>{value}</dd></div>' for name, value, kind in figures)
+
+
+def _rows(rows: Iterable[str], columns: int, empty: str) -> str:
+    return "".join(rows) or f'<tr class="empty"><td colspan="{columns}">{empty}</td></tr>'
+
+
+def _waiting_row(payment: Payment) -> str:
+    buttons = "".join(
+        f'<button name="verdict" value="{verdict}" class="{kind}" aria-label="{words} {escape(payment.reference)}">'
+        f"{words}</button>"
+        for verdict, words, kind in (("approve", "Approve", "primary"), ("decline", "Decline", ""))
+    )
+    form = (
+        f'<form method="post" action="/page/decide" class="inline">'
+        f'<input type="hidden" name="reference" value="{escape(payment.reference)}">{buttons}</form>'
+    )
+    return f"<tr>{_about(payment)}<td>{form}</td></tr>"
+
+
+def _order_row(payment: Payment) -> str:
+    reason = f' <span class="muted">{escape(_words(payment.reason.lower()))}</span>' if payment.reason else ""
+    mark = f'<span class="mark {payment.status.lower()}">{STATUS_WORDS[payment.status]}</span>'
+    return f"<tr>{_about(payment)}<td>{mark}{reason}</td></tr>"
+
+
+def _about(payment: Payment) -> str:
+    title = escape(f"reference {payment.reference}, external id {payment.external_id or '-'}")
+    return (
+        f'<td class="muted">{_time(payment.accepted_at)}</td>'
+        f'<td title="{title}">{KIND_WORDS[payment.kind]}</td>'
+        f"<td>{escape(payment.phone) or '-'}</td>"
+        f'<td class="number">{escape(payment.amount)}&nbsp;{escape(payment.currency)}</td>'
+    )
+
+
+def _request_row(seen: Seen) -> str:
+    ending = seen.answer.ending
+    status = seen.answer.status
+    kind = "failed" if ending or status >= 400 else "successful"
+    return (
+        f'<tr><td class="muted">{_time(seen.at)}</td><td>{escape(seen.operation) or "-"}</td>'
+        f'<td class="path">{escape(seen.request.method)} {escape(seen.request.path)}</td>'
+        f'<td><span class="mark {kind}">{ending or status}</span></td></tr>'
+    )
+
+
+def _rules(rules: list[dict[str, Any]], switches: dict[str, Any]) -> str:
+    lines = [_rule_line(rule) for rule in rules]
+    changed = {name: value for name, value in switches.items() if value != DEFAULTS[name]}
+    lines += [f"<li><code>{escape(name)} = {escape(str(value))}</code> for all</li>" for name, value in changed.items()]
+    if not lines:
+        return '<p class="muted">No rule and no switch is set.</p>'
+    button = '<form method="post" action="/page/clear_rules"><button>Remove all</button></form>'
+    return f'<ul class="rules">{"".join(lines)}</ul>{button}'
+
+
+def _rule_line(rule: dict[str, Any]) -> str:
+    what = rule.get("script") or ", ".join(f"{name} = {value}" for name, value in rule["set"].items())
+    whom = ", ".join(f"{_words(name).lower()} {value}" for name, value in rule["match"].items()) or "everything"
+    often = f", {rule['used']} of {rule['times']} times" if rule["times"] is not None else f", {rule['used']} times"
+    chance = f", {rule['probability']:.0%} chance" if rule["probability"] < 1 else ""
+    return f"<li><code>{escape(what)}</code> for {escape(whom)}{chance}{often}</li>"
+
+
+def _mix_row(name: str, share: float) -> str:
+    script = SCRIPTS[name]
+    number = f'<span class="muted">260966xxx{script.ending}</span>' if script.ending else ""
+    value = f"{share * 100:g}" if share else ""
+    return (
+        f'<tr><td><label for="mix-{name}">{_words(name)}</label><span class="words">{escape(script.words)} {number}'
+        f'</span></td><td class="number"><input id="mix-{name}" name="{name}" value="{value}" inputmode="decimal"'
+        f' placeholder="0" size="5"> %</td></tr>'
+    )
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ").capitalize()
+
+
+def _money(totals: dict[str, str]) -> str:
+    return "<br>".join(f"{escape(amount)}&nbsp;{escape(currency)}" for currency, amount in totals.items()) or "0"
+
+
+def _time(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).strftime("%H:%M:%S")
+
+
+def _span(seconds: float) -> str:
+    for length, name in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= length:
+            return f"{seconds / length:.0f} {name}"
+    return f"{seconds:.0f} s"
