@@ -80,7 +80,9 @@ class Installation:
                 "--workers", self.environment.get("WEB_WORKERS", "1"),
                 "--no-ws",
             ],
-            "worker": [*manage, "run_huey", "--workers", "4", "--worker-type", "thread"],
+            "worker": [
+                *manage, "run_huey", "--workers", self.environment["WORKER_THREADS"], "--worker-type", "thread",
+            ],
             "scheduler": [*manage, "run_scheduler"],
         }  # fmt: skip
         LOGS.mkdir(parents=True, exist_ok=True)
@@ -133,6 +135,7 @@ def installation(*names: str, **environment: str) -> Iterator[Installation]:
             "DJANGO_SETTINGS_MODULE": "deploy.settings",
             "PUBLIC_URL": f"http://127.0.0.1:{port}",
             "PROVIDER_TIMEOUT": "3",
+            "WORKER_THREADS": "4",
             "LOG_LEVEL": "INFO",
             "DEMO": "1",
             "THROTTLE_LIMIT": "1000000",
