@@ -1,8 +1,9 @@
-"""`make bench`: a real installation on a database of its own, measured and taken down again."""
+"""`make bench`: a real installation on a database of its own, measured and taken down again. ARGS names parts of it."""
 
 import os
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import django
@@ -18,9 +19,19 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="bench-", dir=folder) as scratch, embedded.running(Path(scratch)) as url:
         os.environ |= {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "deploy.settings_test"}
         django.setup()
-        from bench import accepting, report  # noqa: PLC0415 (they import models, which need the settings)
+        # They import models, which need the settings.
+        from bench import accepting, outage, report, spread, working  # noqa: PLC0415
+        from tenants.provisioning import migrate_all  # noqa: PLC0415
 
-        figures = accepting.measure(Path(scratch))
+        migrate_all()
+        parts: dict[str, Callable[[], list[report.Figure]]] = {
+            "accepting": lambda: accepting.measure(Path(scratch)),
+            "spread": spread.measure,
+            "working": working.measure,
+            "outage": outage.measure,
+        }
+        wanted = sys.argv[1:] or list(parts)
+        figures = [figure for name in wanted for figure in parts[name]()]
         sys.stdout.write(report.table(figures) + "\n")
         report.write(figures, folder / "bench.json")
 

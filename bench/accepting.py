@@ -1,16 +1,14 @@
 """What it costs to accept a payment over HTTP, beside pgbench running the very same statement."""
 
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from itertools import count
 from pathlib import Path
 from statistics import median
 
 from bench import http_load, pgbench
 from bench.http_load import Load
-from bench.report import Figure
-from tenants.provisioning import migrate_all
+from bench.report import Figure, ratio
+from bench.requests import posts
 from tests.processes import Installation, database_url, eventually, installation
 from tests.world import Merchant, make_merchant
 
@@ -33,7 +31,6 @@ class Measured:
 
 def measure(folder: Path) -> list[Figure]:
     """The figures of ENGINEERING.md P1, P3 and P4."""
-    migrate_all()
     merchant = make_merchant("bench")
     path = pgbench.script(schema=merchant.tenant.schema_name, tenant_id=merchant.tenant.pk, body=SAMPLE, folder=folder)
     measured = Measured()
@@ -55,11 +52,11 @@ def _one_round(measured: Measured, home: Installation, merchant: Merchant, path:
         return pgbench.run(database_url=database_url(), path=path, clients=clients, for_seconds=SECONDS)
 
     measured.one_floor.append(floor(1))
-    measured.one.append(load(_posts(merchant), 1))
+    measured.one.append(load(posts([merchant]), 1))
     measured.empty.append(load(lambda: EMPTY_VIEW, 1, 200))
     measured.many_floor.append(floor(MANY))
-    measured.many.append(load(_posts(merchant), MANY))
-    measured.replays.append(load(_posts(merchant, key="the same"), MANY))
+    measured.many.append(load(posts([merchant]), MANY))
+    measured.replays.append(load(posts([merchant], key="the same"), MANY))
 
 
 def _figures(measured: Measured) -> list[Figure]:
@@ -73,15 +70,15 @@ def _figures(measured: Measured) -> list[Figure]:
     return [
         Figure(
             f"payments_accepted_{MANY}_connections", median(many), "payments/s",
-            _ratio(many, [floor.rate for floor in measured.many_floor]), f"pgbench, same SQL, {MANY} clients",
+            ratio(many, [floor.rate for floor in measured.many_floor]), f"pgbench, same SQL, {MANY} clients",
         ),
         Figure(
             "payments_accepted_1_connection", median(load.rate for load in measured.one), "payments/s",
-            _ratio([load.rate for load in measured.one], [floor.rate for floor in measured.one_floor]),
+            ratio([load.rate for load in measured.one], [floor.rate for floor in measured.one_floor]),
             "pgbench, same SQL, 1 client",
         ),
         Figure(
-            "accept_latency_p50", median(milliseconds), "ms", _ratio(milliseconds, bare),
+            "accept_latency_p50", median(milliseconds), "ms", ratio(milliseconds, bare),
             "an empty view plus pgbench's latency",
         ),
         Figure(
@@ -89,27 +86,8 @@ def _figures(measured: Measured) -> list[Figure]:
             median(load.percentile(0.99) * 1000 for load in measured.many), "ms",
         ),
         Figure(
-            f"replays_{MANY}_connections", median(replays), "replays/s", _ratio(replays, many),
+            f"replays_{MANY}_connections", median(replays), "replays/s", ratio(replays, many),
             "payments accepted in the same run",
         ),
         Figure("empty_view_latency_p50", median(load.percentile(0.5) * 1000 for load in measured.empty), "ms"),
     ]  # fmt: skip
-
-
-def _ratio(values: list[float], references: list[float]) -> float:
-    return median(value / reference for value, reference in zip(values, references, strict=True))
-
-
-def _posts(merchant: Merchant, *, key: str = "") -> Callable[[], bytes]:
-    """Ready-made POSTs that differ in nothing but the idempotency key."""
-    body = b'{"amount": "150.00", "currency": "ZMW", "phone": "+260966000123", "metadata": {"order": "1001"}}'
-    head = (
-        "POST /v1/payments HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
-        f"Authorization: Bearer {merchant.test_key}\r\nContent-Length: {len(body)}\r\nIdempotency-Key: "
-    ).encode()
-    run, numbers = uuid.uuid4().hex, count()
-
-    def make() -> bytes:
-        return head + (key or f"{run}-{next(numbers)}").encode() + b"\r\n\r\n" + body
-
-    return make

@@ -19,11 +19,24 @@ class Load:
         return self.seconds[min(len(self.seconds) - 1, int(len(self.seconds) * share))]
 
 
-def run(*, port: int, make_request: Callable[[], bytes], connections: int, for_seconds: float) -> Load:
-    """Send one request after the other on each connection until the time is over."""
+def run(
+    *,
+    port: int,
+    make_request: Callable[[], bytes],
+    connections: int,
+    for_seconds: float,
+    per_second: float | None = None,
+) -> Load:
+    """Send one request after the other on each connection until the time is over.
+
+    per_second: what all connections together offer; None: as much as is answered.
+    """
+    pause = connections / per_second if per_second else 0.0
     stop_at = time.perf_counter() + for_seconds
     results: list[tuple[int, float]] = []
-    threads = [threading.Thread(target=_drive, args=(port, make_request, stop_at, results)) for _ in range(connections)]
+    threads = [
+        threading.Thread(target=_drive, args=(port, make_request, stop_at, pause, results)) for _ in range(connections)
+    ]
     started = time.perf_counter()
     for thread in threads:
         thread.start()
@@ -36,13 +49,17 @@ def run(*, port: int, make_request: Callable[[], bytes], connections: int, for_s
     return Load(len(results) / elapsed, sorted(seconds for _, seconds in results), statuses)
 
 
-def _drive(port: int, make_request: Callable[[], bytes], stop_at: float, results: list[tuple[int, float]]) -> None:
+def _drive(
+    port: int, make_request: Callable[[], bytes], stop_at: float, pause: float, results: list[tuple[int, float]]
+) -> None:
     with socket.create_connection(("127.0.0.1", port)) as connection:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         while (begun := time.perf_counter()) < stop_at:
             connection.sendall(make_request())
             status = _read_answer(connection)
-            results.append((status, time.perf_counter() - begun))
+            ended = time.perf_counter()
+            results.append((status, ended - begun))
+            time.sleep(max(0.0, begun + pause - ended))
 
 
 def _read_answer(connection: socket.socket) -> int:

@@ -10,6 +10,7 @@ from payments.create import CREATE_SQL
 
 # What the application computes per request, pgbench makes from one random number.
 _VALUES = {
+    "kind": "'collection'", "happened": "'payment.created'", "original": "NULL::text",
     "id": "('pay_' || :number::text)", "key": "('key-' || :number::text)", "event_id": "('evt_' || :number::text)",
     "livemode": "false", "amount": "150.00", "currency": "'ZMW'", "phone": "'260966000123'", "provider": "'mtn'",
     "reference": "NULL", "description": "'Order 1001'", "metadata": "'{\"order\": \"1001\"}'::jsonb",

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +16,11 @@ class Figure:
     unit: str
     ratio: float | None = None
     against: str = ""
+
+
+def ratio(values: Sequence[float], references: Sequence[float]) -> float:
+    """The median of the ratios, value by value: both were measured in turns."""
+    return median(value / reference for value, reference in zip(values, references, strict=True))
 
 
 def table(figures: Sequence[Figure]) -> str:
