@@ -41,5 +41,7 @@ def record(
 
 def schedule_seal() -> None:
     """Have the sealer number and chain what was just appended, a second after the commit."""
-    tenant_id = current_tenant().pk
-    jobs.add(kind="seal", tenant_id=tenant_id, subject="trail", delay_seconds=SEAL_DELAY_SECONDS, once=True)
+    jobs.add_unless_waiting(**SEAL, tenant_id=current_tenant().pk)
+
+
+SEAL: dict[str, Any] = {"kind": "seal", "subject": "trail", "delay_seconds": SEAL_DELAY_SECONDS}

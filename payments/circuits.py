@@ -52,18 +52,22 @@ def key_of_account(account: ProviderAccount, operation: str) -> CircuitKey:
     return CircuitKey(account.livemode, account.provider, account.id, operation)
 
 
-def is_blocked(key: CircuitKey) -> bool:
-    """Whether ordinary calls are kept back now."""
-    circuit = _find(key)
-    return circuit is not None and circuit.is_blocked
+def load(key: CircuitKey) -> Circuit:
+    """The circuit as it is now, to be asked and called with at once."""
+    found = Circuit.objects.filter(
+        tenant_id=current_tenant().pk, account_id=key.account_id, operation=key.operation
+    ).first()
+    return found or Circuit(
+        tenant_id=current_tenant().pk, livemode=key.livemode, provider=key.provider, account_id=key.account_id,
+        operation=key.operation,
+    )  # fmt: skip
 
 
-def call(key: CircuitKey, attempt: Callable[[], Outcome]) -> Outcome:
+def call(circuit: Circuit, attempt: Callable[[], Outcome]) -> Outcome:
     """Make an ordinary call and count how it went. Raises CircuitIsOpen, without having called."""
-    circuit = _find(key)
-    if circuit is not None and circuit.is_blocked:
+    if circuit.is_blocked:
         raise CircuitIsOpen
-    return _call(circuit or _fresh(key), attempt)
+    return _call(circuit, attempt)
 
 
 def call_as_probe(circuit: Circuit, attempt: Callable[[], Outcome]) -> Outcome:
@@ -92,19 +96,6 @@ def _raise_trouble(attempt: Callable[[], Outcome]) -> Outcome:
     if outcome.trouble:
         raise _Trouble(outcome)
     return outcome
-
-
-def _find(key: CircuitKey) -> Circuit | None:
-    return Circuit.objects.filter(
-        tenant_id=current_tenant().pk, account_id=key.account_id, operation=key.operation
-    ).first()
-
-
-def _fresh(key: CircuitKey) -> Circuit:
-    return Circuit(
-        tenant_id=current_tenant().pk, livemode=key.livemode, provider=key.provider, account_id=key.account_id,
-        operation=key.operation,
-    )  # fmt: skip
 
 
 class _Storage(pybreaker.CircuitBreakerStorage):

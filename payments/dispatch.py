@@ -8,11 +8,11 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from payments import circuits
-from payments.accounts import open_account_of
+from payments.accounts import open_account
 from payments.callback_urls import callback_url
-from payments.circuits import CircuitIsOpen, CircuitKey, key_of
+from payments.circuits import CircuitIsOpen, key_of
 from payments.models import Payment, Transaction
-from payments.operations import CannotBeSent, first_operation, operation_to_resend
+from payments.operations import CannotBeSent, Planned, first_operation, operation_to_resend
 from payments.reconciliation import Source, apply_outcome
 from payments.retry_budget import budget
 from payments.settling import settle_seconds
@@ -24,6 +24,7 @@ from providers.registry import get_provider
 from tenants import backoff, jobs
 from tenants.current import current_tenant
 from tenants.jobs import Claim, Later
+from tenants.models import Circuit
 
 ANSWER_MARGIN_SECONDS = 2.0
 # What is held looks again by itself after so long; a circuit that closes lets it go at once.
@@ -39,6 +40,7 @@ class Intent:
     payment: Payment
     operation: Transaction
     account: Account
+    circuit: Circuit
     original_reference: str  # of the collection that a refund pays back, else ""
     send_before: float  # providers.clock.steady_seconds()
 
@@ -59,18 +61,19 @@ def commit_intent(job: Claim) -> Intent | None:
     with transaction.atomic():
         payment = lock_payment(job.subject)
         try:
-            operation, original_reference = _operation_to_send(payment)
+            planned = _plan(payment)
         except CannotBeSent as cannot:
             move(
                 payment, to=Status.FAILED, because=cannot.failure.message, actor="system:dispatch",
                 failure=cannot.failure, request_id=job.request_id,
             )  # fmt: skip
             return None
-        if operation is None:
+        if planned is None:
             return None
-        wait_seconds = _seconds_to_wait(payment, operation)
+        circuit = circuits.load(key_of(planned.operation, livemode=payment.livemode))
+        wait_seconds = _seconds_to_wait(payment, planned.operation, circuit)
         if not wait_seconds:
-            return _commit(payment, operation, original_reference, job)
+            return _commit(payment, planned, circuit, job)
     raise Later(wait_seconds)
 
 
@@ -79,7 +82,7 @@ def send(intent: Intent, *, request_id: str) -> None:
     operation, provider = intent.operation, get_provider(intent.operation.provider)
     with structlog.contextvars.bound_contextvars(payment=operation.payment_id, provider=operation.provider):
         try:
-            outcome = circuits.call(_circuit(intent), lambda: provider.send(intent.account, _instruction(intent)))
+            outcome = circuits.call(intent.circuit, lambda: provider.send(intent.account, _instruction(intent)))
         except CircuitIsOpen:
             outcome = OPENED_MEANWHILE
         _log_answer(outcome)
@@ -95,15 +98,13 @@ OPENED_MEANWHILE = Outcome(
 )
 
 
-def _operation_to_send(payment: Payment) -> tuple[Transaction | None, str]:
-    if payment.status == Status.PENDING:
-        return first_operation(payment)
-    return operation_to_resend(payment)
+def _plan(payment: Payment) -> Planned | None:
+    return first_operation(payment) if payment.status == Status.PENDING else operation_to_resend(payment)
 
 
-def _seconds_to_wait(payment: Payment, operation: Transaction) -> float:
+def _seconds_to_wait(payment: Payment, operation: Transaction, circuit: Circuit) -> float:
     """Nothing, unless the provider is down or a re-send would be one too many."""
-    if circuits.is_blocked(key_of(operation, livemode=payment.livemode)):
+    if circuit.is_blocked:
         Payment.objects.filter(pk=payment.pk, held_at=None).update(held_at=Now())
         return HELD_SECONDS + backoff.delay_seconds(3)
     if not operation.sends:
@@ -113,9 +114,10 @@ def _seconds_to_wait(payment: Payment, operation: Transaction) -> float:
     return 0.0
 
 
-def _commit(payment: Payment, operation: Transaction, original_reference: str, job: Claim) -> Intent:
-    jobs.hold(job)
-    account = open_account_of(operation)  # before anything is written: credentials that cannot be opened stop here
+def _commit(payment: Payment, planned: Planned, circuit: Circuit, job: Claim) -> Intent:
+    operation = planned.operation
+    account = open_account(planned.account, base_url=operation.base_url)  # what cannot be opened stops here
+    jobs.finish(job)
     operation.sends += 1
     operation.may_resend = False
     operation.not_found_count = 0
@@ -135,17 +137,12 @@ def _commit(payment: Payment, operation: Transaction, original_reference: str, j
         kind="poll", tenant_id=job.tenant_id, subject=payment.id, lane=operation.provider, request_id=job.request_id,
         once=True, delay_seconds=settings.PROVIDER_TIMEOUTS[operation.provider] + ANSWER_MARGIN_SECONDS,
     )  # fmt: skip
-    jobs.finish(job)
-    return Intent(payment, operation, account, original_reference, _send_before(operation))
+    return Intent(payment, operation, account, circuit, planned.original_reference, _send_before(operation))
 
 
 def _send_before(operation: Transaction) -> float:
     """A process that slept, or waited long for a token, must not send after "not found" was believed meanwhile."""
     return steady_seconds() + settle_seconds(operation.provider) / 2
-
-
-def _circuit(intent: Intent) -> CircuitKey:
-    return key_of(intent.operation, livemode=intent.payment.livemode)
 
 
 def _instruction(intent: Intent) -> Instruction:

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from payments.fees import fee_of
 from payments.kinds import PaymentKind
-from payments.models import LedgerEntry, Payment
+from payments.models import LedgerEntry, Payment, Transaction
 
 # Where the money of a success came from or went to, beside the balance at the provider.
 _CONTRA = {
@@ -14,16 +14,13 @@ _CONTRA = {
 }
 
 
-def post_success(payment: Payment) -> None:
+def post_success(payment: Payment, made_with: Transaction) -> None:
     """Book a payment, payout or refund that succeeded, and its fee. The database refuses to book it twice."""
     kind = PaymentKind(payment.kind)
-    made = payment.transactions.order_by("-number").values_list("account_id", "operation").first()
-    if made is None:
-        raise ValueError(f"{payment.id} cannot have succeeded: no provider was asked")
-    account_id, operation = made
+    account_id = made_with.account_id
     amount = payment.amount if kind == PaymentKind.COLLECTION else -payment.amount
     fee = fee_of(
-        livemode=payment.livemode, provider=payment.provider, operation=operation, amount=payment.amount,
+        livemode=payment.livemode, provider=payment.provider, operation=made_with.operation, amount=payment.amount,
         currency=payment.currency,
     )  # fmt: skip
     lines = _posting(payment, account_id, "succeeded", contra=_CONTRA[kind], amount=amount)

@@ -1,5 +1,6 @@
 """Which operation at which account carries out a payment, payout or refund."""
 
+from dataclasses import dataclass
 from uuid import uuid4
 
 from django.utils import timezone
@@ -19,20 +20,28 @@ class CannotBeSent(Exception):
         self.failure = failure
 
 
-def first_operation(payment: Payment) -> tuple[Transaction, str]:
-    """A new operation, not saved, and for a refund our reference of the collection. Raises CannotBeSent."""
-    operation = PaymentKind(payment.kind).operation
-    original_reference = ""
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """An operation that may be sent, and all that a call needs to know beside the payment."""
+
+    operation: Transaction
+    account: ProviderAccount
+    original_reference: str = ""  # of the collection that a refund pays back
+
+
+def first_operation(payment: Payment) -> Planned:
+    """A new operation, not saved. Raises CannotBeSent."""
     if payment.kind == PaymentKind.REFUND:
         # Only the account and platform that collected know what is to be paid back.
-        collected = Transaction.objects.get(payment_id=payment.original_id, state=Transaction.SUCCEEDED)
+        collected = _collected(payment)
         account = ProviderAccount.objects.get(pk=collected.account_id)
         base_url, original_reference = collected.base_url, collected.reference
     else:
         found = find_account(provider=payment.provider, livemode=payment.livemode)
         if found is None:
             raise _cannot(f"No {payment.provider} account is connected any more; connect one and start again.")
-        account, base_url = found, found.base_url
+        account, base_url, original_reference = found, found.base_url, ""
+    operation = PaymentKind(payment.kind).operation
     if operation not in account.operations:
         raise _cannot(f"The {payment.provider} account has no credentials to {operation} any more; add them.")
     made = Transaction(
@@ -46,21 +55,24 @@ def first_operation(payment: Payment) -> tuple[Transaction, str]:
         reference=str(uuid4()),
         created_at=timezone.now(),
     )
-    return made, original_reference
+    return Planned(made, account, original_reference)
 
 
-def operation_to_resend(payment: Payment) -> tuple[Transaction | None, str]:
-    """The operation whose reference may be sent again, if that is proven safe; else None."""
+def operation_to_resend(payment: Payment) -> Planned | None:
+    """The operation whose reference may be sent again, if that is proven safe."""
     if payment.is_final:
-        return None, ""
+        return None
     operation = payment.transactions.select_for_update(of=("self",)).get(state=Transaction.OPEN)
     # Only after proof that nothing is under way: see decisions.py, resend_after_seconds.
     if not operation.may_resend:
-        return None, ""
-    if payment.kind != PaymentKind.REFUND:
-        return operation, ""
-    collected = Transaction.objects.get(payment_id=payment.original_id, state=Transaction.SUCCEEDED)
-    return operation, collected.reference
+        return None
+    account = ProviderAccount.objects.get(pk=operation.account_id)
+    is_refund = payment.kind == PaymentKind.REFUND
+    return Planned(operation, account, _collected(payment).reference if is_refund else "")
+
+
+def _collected(refund: Payment) -> Transaction:
+    return Transaction.objects.get(payment_id=refund.original_id, state=Transaction.SUCCEEDED)
 
 
 def _cannot(message: str) -> CannotBeSent:

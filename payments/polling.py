@@ -39,9 +39,8 @@ def look_up(operation: Transaction, *, livemode: bool, source: Source, request_i
         account, provider = open_account_of(operation), get_provider(operation.provider)
         asked = Operation(operation.operation)
         try:
-            outcome = circuits.call(
-                key_of(operation, livemode=livemode), lambda: provider.lookup(account, asked, operation.reference)
-            )
+            circuit = circuits.load(key_of(operation, livemode=livemode))
+            outcome = circuits.call(circuit, lambda: provider.lookup(account, asked, operation.reference))
         except CircuitIsOpen:
             raise _later(operation) from None
         log.info("provider_lookup", kind=outcome.kind, provider_code=outcome.provider_code, source=source)

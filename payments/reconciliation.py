@@ -21,7 +21,7 @@ from payments.models import Exchange, Payment, Resolution, Transaction
 from payments.plan import ATTENTION_AFTER_SECONDS, FOLLOW_UP_SECONDS, next_follow_up_seconds, next_poll_seconds
 from payments.settling import settle_seconds
 from payments.states import FINAL, Status
-from payments.transitions import lock_payment, move
+from payments.transitions import lock_payment_of, move
 from providers.base import Kind, Outcome
 from providers.registry import get_provider
 from tenants import backoff, jobs
@@ -52,12 +52,11 @@ def apply_outcome(
     *, transaction_id: str, outcome: Outcome, source: Source, request_id: str = "", actor: str = ""
 ) -> Applied:
     """Apply what was learned about the operation `transaction_id`. May be called twice. actor: who, for a PERSON."""
-    payment_id = Transaction.objects.values_list("payment_id", flat=True).get(pk=transaction_id)
     with transaction.atomic():
-        payment = lock_payment(payment_id)
+        payment = lock_payment_of(transaction_id)
         operation = Transaction.objects.select_for_update(of=("self",)).get(pk=transaction_id)
         _record_exchanges(operation, outcome, source)
-        is_settled = _is_settled(operation)
+        is_settled = _is_settled(operation, outcome)
         _count(operation, outcome, source, is_settled=is_settled)
         facts = _gather(payment, operation, outcome, source, is_settled=is_settled)
         decision = decide(outcome, facts)
@@ -69,19 +68,18 @@ def apply_outcome(
                 because=decision.because,
                 actor=actor or f"provider:{operation.provider}",
                 failure=decision.failure,
+                made_with=operation if decision.to == Status.SUCCEEDED else None,
                 provider_reference=outcome.provider_reference,
                 request_id=request_id,
             )
         if payment.is_final:
             callback_verdicts.settle_unconfirmed(payment)
+        if decision.to in FINAL and facts.status == Status.UNKNOWN:
             Resolution.objects.filter(payment=payment, state=Resolution.PROPOSED).update(
                 state=Resolution.OVERTAKEN, decided_at=Now()
             )
         if decision.alarm:
             _raise_alarm(payment, decision.alarm, request_id)
-        elif decision.to in FINAL:
-            # What somebody was asked to look at has found its end by itself.
-            Payment.objects.filter(pk=payment.pk).update(attention_at=None)
         _plan_next_look(payment, operation, outcome, decision, request_id)
     return Applied(status=Status(payment.status), moved_to=decision.to, because=decision.because)
 
@@ -111,8 +109,10 @@ def _record_exchanges(operation: Transaction, outcome: Outcome, source: Source) 
     )
 
 
-def _is_settled(operation: Transaction) -> bool:
-    """By the database's clock alone: the hosts of two workers may disagree about the time."""
+def _is_settled(operation: Transaction, outcome: Outcome) -> bool:
+    """Whether "not found" can be believed: by the database's clock alone, for two workers' hosts may disagree."""
+    if outcome.kind != Kind.NOT_FOUND:
+        return False
     settled_before = Now() - timedelta(seconds=settle_seconds(operation.provider))
     return Transaction.objects.filter(pk=operation.pk, last_sent_at__lte=settled_before).exists()
 
@@ -204,8 +204,10 @@ def _raise_alarm(payment: Payment, alarm: str, request_id: str) -> None:
 def _plan_next_look(
     payment: Payment, operation: Transaction, outcome: Outcome, decision: Decision, request_id: str
 ) -> None:
+    # What somebody was asked to look at may have found its end by itself.
+    settled = {"attention_at": None} if decision.to in FINAL and not decision.alarm else {}
     if payment.is_final and not operation.follow_ups_left:
-        Payment.objects.filter(pk=payment.pk).update(next_check_at=None)
+        Payment.objects.filter(pk=payment.pk).update(next_check_at=None, **settled)
         return
     tenant_id = current_tenant().pk
     if decision.resend_after_seconds is not None:
@@ -221,6 +223,6 @@ def _plan_next_look(
         once=True, delay_seconds=seconds,
     )  # fmt: skip
     now = timezone.now()
-    Payment.objects.filter(pk=payment.pk).update(next_check_at=now + timedelta(seconds=seconds))
+    Payment.objects.filter(pk=payment.pk).update(next_check_at=now + timedelta(seconds=seconds), **settled)
     if now - payment.created_at > timedelta(seconds=ATTENTION_AFTER_SECONDS):
         Payment.objects.filter(pk=payment.pk, attention_at=None).update(attention_at=now)

@@ -5,6 +5,7 @@ Not done by the writers: a chain on the hot path would serialise a busy merchant
 
 from django.db import connection, transaction
 
+from payments.audit import SEAL_DELAY_SECONDS
 from payments.chain import GENESIS, link
 from payments.models import AuditEntry
 from tenants.jobs import Claim, Later
@@ -13,9 +14,10 @@ BATCH = 1000
 
 
 def seal(_job: Claim) -> None:
-    """Job handler: seal what is there; more than a batch continues at once in the next run."""
-    if seal_batch() >= BATCH:
-        raise Later(0)
+    """Job handler: seal what is there, and look again until there is nothing: some of it may just be committing."""
+    sealed = seal_batch()
+    if sealed:
+        raise Later(0 if sealed >= BATCH else SEAL_DELAY_SECONDS)
 
 
 def seal_batch() -> int:

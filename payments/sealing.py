@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
+from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
@@ -19,13 +20,19 @@ def seal(secrets: Mapping[str, str], *, owner: str) -> bytes:
 
 def unseal(sealed: bytes | memoryview, *, owner: str) -> dict[str, str]:
     """The secrets again. Raises Unsealable."""
-    try:
-        content = json.loads(_box().decrypt(bytes(sealed)))
-    except InvalidToken as error:
-        raise Unsealable("sealed with a key that ENCRYPTION_KEYS does not hold") from error
+    content = _open(bytes(sealed))
     if content["owner"] != owner:
         raise Unsealable("these credentials belong to another account")
     return dict(content["secrets"])
+
+
+@lru_cache(maxsize=1024)
+def _open(sealed: bytes) -> dict[str, Any]:
+    """Remembered, because every call to a provider needs it; the tokens made from it are in memory, too."""
+    try:
+        return dict(json.loads(_box().decrypt(sealed)))
+    except InvalidToken as error:
+        raise Unsealable("sealed with a key that ENCRYPTION_KEYS does not hold") from error
 
 
 @cache

@@ -1,16 +1,20 @@
 """The only writer of a payment's status: lock, check the edge, write payment, ledger, event and audit entry as one."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
+from psycopg.types.json import Jsonb
 
 from payments import audit, ids, ledger
 from payments.kinds import PaymentKind
-from payments.models import Event, Payment
+from payments.models import Payment, Transaction
 from payments.representation import represent
 from payments.states import FINAL, Status, check_transition
+from tenants.current import current_tenant
+from tenants.jobs import ADD_UNLESS_WAITING
 
 log = structlog.get_logger("payments")
 
@@ -30,6 +34,11 @@ def lock_payment(payment_id: str) -> Payment:
     return Payment.objects.select_for_update(of=("self",)).get(pk=payment_id)
 
 
+def lock_payment_of(transaction_id: str) -> Payment:
+    """The payment that an operation carries out, locked likewise."""
+    return Payment.objects.select_for_update(of=("self",)).get(transactions__pk=transaction_id)
+
+
 def move(
     payment: Payment,
     *,
@@ -37,13 +46,15 @@ def move(
     because: str,
     actor: str,
     failure: FailureFacts | None = None,
+    made_with: Transaction | None = None,
     provider_reference: str = "",
     ip: str = "",
     request_id: str = "",
-) -> Event:
+) -> None:
     """Move a payment that the caller has locked. Raises IllegalTransition; nothing is written then.
 
-    `failure` is required for `failed` and refused for anything else.
+    `failure` is required for `failed` and refused for anything else; `made_with`, the operation that moved the money,
+    is required for `succeeded`.
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("move() needs the transaction that holds the payment's lock")
@@ -68,33 +79,39 @@ def move(
         ]
     )  # fmt: skip
     if to == Status.SUCCEEDED:
-        ledger.post_success(payment)
+        if made_with is None:
+            raise ValueError("a success names the operation that moved the money")
+        ledger.post_success(payment, made_with)
     log.info("payment_moved", payment=payment.id, before=before, after=to, because=because)
-    return _record(payment, before=before, because=because, actor=actor, ip=ip, request_id=request_id)
+    _record(payment, before=before, because=because, actor=actor, ip=ip, request_id=request_id)
 
 
-def _record(payment: Payment, *, before: Status, because: str, actor: str, ip: str, request_id: str) -> Event:
-    happened = f"{PaymentKind(payment.kind).object_name}.{payment.status}"
-    audit.record(
-        actor=actor,
-        action=happened,
-        target=payment.id,
-        livemode=payment.livemode,
-        reason=because,
-        ip=ip,
-        request_id=request_id,
-        before={"status": before},
-        after={"status": payment.status, "version": payment.version},
-    )
-    return Event.objects.create(
-        id=ids.event_id(),
-        livemode=payment.livemode,
-        type=happened,
-        object_id=payment.id,
-        object_version=payment.version,
-        status=payment.status,
-        reason=because[:300],
-        actor=actor,
-        request_id=request_id,
-        data={"object": represent(payment)},
-    )
+# An event, an audit entry and the job that seals them, in one round trip.
+RECORD_SQL = f"""
+WITH event AS (
+  INSERT INTO payments_event
+    (id, livemode, type, object_id, object_version, status, reason, actor, request_id, data, created_at)
+  VALUES (%(event_id)s, %(livemode)s, %(happened)s, %(id)s, %(version)s, %(status)s, left(%(because)s, 300), %(actor)s,
+          %(request_id)s, %(data)s, statement_timestamp())),
+entry AS (
+  INSERT INTO payments_auditentry
+    (livemode, actor, action, target, result, reason, ip, request_id, before, after, created_at, prev_hash, hash)
+  VALUES (%(livemode)s, %(actor)s, %(happened)s, %(id)s, 'ok', left(%(because)s, 500), %(ip)s, %(request_id)s,
+          %(before)s, %(after)s, statement_timestamp(), '', ''))
+{ADD_UNLESS_WAITING}"""  # noqa: S608 (constants of ours)
+
+
+def _record(payment: Payment, *, before: Status, because: str, actor: str, ip: str, request_id: str) -> None:
+    tenant_id = current_tenant().pk
+    parameters: dict[str, Any] = {
+        "event_id": ids.event_id(), "id": payment.id, "livemode": payment.livemode, "version": payment.version,
+        "happened": f"{PaymentKind(payment.kind).object_name}.{payment.status}",
+        "status": payment.status, "because": because, "actor": actor, "ip": ip, "request_id": request_id,
+        "data": Jsonb({"object": represent(payment)}), "before": Jsonb({"status": before}),
+        "after": Jsonb({"status": payment.status, "version": payment.version}),
+        "job_tenant": tenant_id, "job_kind": audit.SEAL["kind"], "job_subject": audit.SEAL["subject"],
+        "job_key": f"{audit.SEAL['kind']}:{tenant_id}:{audit.SEAL['subject']}",
+        "job_delay": audit.SEAL["delay_seconds"],
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(RECORD_SQL, parameters)

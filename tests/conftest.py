@@ -16,6 +16,7 @@ from api.stranger_throttle import strangers
 from api.throttle import leases
 from payments.retry_budget import budget
 from providers.simulator.server import Simulator
+from tenants.directory import directory
 from tenants.provisioning import migrate_all
 from tests.processes import free_port
 from tests.simulated_mtn import SimulatedMtn
@@ -76,7 +77,7 @@ hypothesis.settings.register_profile("ndalama", deadline=None, suppress_health_c
 hypothesis.settings.load_profile("ndalama")
 
 _MERCHANTS: dict[str, Merchant] = {}
-MEMORIES = (keys, leases, strangers, recents, uses, budget)
+MEMORIES = (keys, leases, strangers, recents, uses, budget, directory)
 
 
 @pytest.fixture

@@ -150,7 +150,9 @@ def update_succeeds(payment: Payment, after: Status) -> bool:
                     [after, "unspecified" if after == Status.FAILED else "", after in FINAL, payment.pk],
                 )
                 if after == Status.SUCCEEDED and payment.status != after:
-                    post_success(payment)  # or the commit would be refused, for another reason
+                    post_success(
+                        payment, payment.transactions.get()
+                    )  # or the commit would be refused, for another reason
         except IntegrityError as error:
             if refused not in str(error):
                 raise

@@ -266,5 +266,6 @@ def test_a_straggler_from_before_the_outage_does_not_open_it_again_after_it(acme
             return Outcome(Kind.UNKNOWN, trouble=True)
 
         inside.enter_context(acme.entered())
-        circuits.call(circuits.key_of_account(account_of(acme), "collect"), begin_before_and_fail_after_the_outage)
+        before = circuits.load(circuits.key_of_account(account_of(acme), "collect"))
+        circuits.call(before, begin_before_and_fail_after_the_outage)
     assert circuit(acme).state == "closed"

@@ -64,15 +64,16 @@ def test_a_claim_passes_over_a_job_that_somebody_is_just_claiming(committed_queu
         assert pool.submit(claim_elsewhere).result(20) is None
 
 
-def test_a_held_claim_cannot_be_taken_over_even_when_its_lease_ends(committed_queue: Merchant) -> None:
+def test_a_job_finished_in_an_open_transaction_cannot_be_taken_over_even_when_its_lease_ends(
+    committed_queue: Merchant,
+) -> None:
     jobs.add(kind="note", tenant_id=committed_queue.tenant.pk, subject="one")
     job = jobs.claim()
     assert job
     let_time_pass()
     with transaction.atomic(), ThreadPoolExecutor(1) as pool:
-        jobs.hold(job)
-        assert pool.submit(in_a_connection_of_its_own, jobs.claim).result(20) is None
         jobs.finish(job)
+        assert pool.submit(in_a_connection_of_its_own, jobs.claim).result(20) is None
     assert jobs.claim() is None
 
 
