@@ -25,6 +25,20 @@ class SimulatedMtn:
         self._rules.append({"match": {"operation": operation}, "set": switches, "times": times})
         self._apply()
 
+    def play(self, script: str, *, times: int | None = None, **match: str) -> None:
+        """From now on, or for the next `times` requests that match, this script of the simulator's holds."""
+        self._rules.append({"match": match, "script": script, "times": times})
+        self._apply()
+
+    def set(self, **switches: Any) -> None:
+        """For everything from now on: `float=100`, say."""
+        self._general |= switches
+        self._apply()
+
+    def skip(self, seconds: float) -> None:
+        """Put the network's clock forward; what is due within that time has happened on return."""
+        self._simulator.world.advance(seconds)
+
     def behave(self) -> None:
         self._rules.clear()
         self._apply()
