@@ -16,6 +16,9 @@ class SimulatedMtn:
         self._simulator = simulator
         self._general: dict[str, Any] = {"approve_seconds": 0, "ongoing_seconds": 0, "callback": "lost"}
         self._rules: list[dict[str, Any]] = []
+        self._mix: dict[str, float] = {}
+        simulator.timers.clear()
+        simulator.clock.clear()
         simulator.books.clear()
         simulator.requests.clear()
         self._apply()
@@ -30,6 +33,11 @@ class SimulatedMtn:
         self._rules.append({"match": match, "script": script, "times": times})
         self._apply()
 
+    def mix(self, **shares: float) -> None:
+        """From now on, each script befalls its share of the requests that it acts on, the same by reference."""
+        self._mix = shares
+        self._apply()
+
     def set(self, **switches: Any) -> None:
         """For everything from now on: `float=100`, say."""
         self._general |= switches
@@ -41,6 +49,7 @@ class SimulatedMtn:
 
     def behave(self) -> None:
         self._rules.clear()
+        self._mix = {}
         self._apply()
 
     def forget_tokens(self) -> None:
@@ -123,4 +132,4 @@ class SimulatedMtn:
             self._simulator.settlement.finish(payment.reference, status, reason)
 
     def _apply(self) -> None:
-        self._simulator.faults.replace({"set": self._general, "rules": self._rules})
+        self._simulator.faults.replace({"set": self._general, "rules": self._rules, "mix": self._mix})

@@ -19,8 +19,8 @@ _PAGE = Template((_FOLDER / "page.html").read_text(encoding="utf-8"))
 _STYLE = (_FOLDER / "page.css").read_text(encoding="utf-8")
 
 WAITING_SHOWN = 20
-ORDERS_SHOWN = 20
-REQUESTS_SHOWN = 20
+ORDERS_SHOWN = 15
+REQUESTS_SHOWN = 15
 KIND_WORDS = {"collection": "Collection", "transfer": "Payout", "refund": "Refund"}
 STATUS_WORDS = {"PENDING": "Waiting", "SUCCESSFUL": "Moved", "FAILED": "Failed"}
 
@@ -142,17 +142,18 @@ def _rule_line(rule: dict[str, Any]) -> str:
 
 def _mix_row(name: str, share: float) -> str:
     script = SCRIPTS[name]
-    number = f'<span class="muted">260966xxx{script.ending}</span>' if script.ending else ""
+    number = f" <span>260966xxx{script.ending}</span>" if script.ending else ""
     value = f"{share * 100:g}" if share else ""
     return (
-        f'<tr><td><label for="mix-{name}">{_words(name)}</label><span class="words">{escape(script.words)} {number}'
-        f'</span></td><td class="number"><input id="mix-{name}" name="{name}" value="{value}" inputmode="decimal"'
-        f' placeholder="0" size="5"> %</td></tr>'
+        f'<div><label for="mix-{name}">{_words(name)}</label>'
+        f'<span class="share"><input id="mix-{name}" name="{name}" value="{value}" inputmode="decimal"'
+        f' placeholder="0" size="4" aria-describedby="about-{name}"> %</span>'
+        f'<p id="about-{name}">{escape(script.words)}{number}</p></div>'
     )
 
 
 def _words(name: str) -> str:
-    return name.replace("_", " ").capitalize()
+    return name.replace("_", " ").capitalize().replace("Html", "HTML").replace("html", "HTML")
 
 
 def _money(totals: dict[str, str]) -> str:
