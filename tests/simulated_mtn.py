@@ -132,4 +132,6 @@ class SimulatedMtn:
             self._simulator.settlement.finish(payment.reference, status, reason)
 
     def _apply(self) -> None:
+        for rule, held in zip(self._rules, self._simulator.faults.as_json()["rules"], strict=False):
+            rule["used"] = held["used"]  # a rule that was good for one request is not good for another one now
         self._simulator.faults.replace({"set": self._general, "rules": self._rules, "mix": self._mix})
