@@ -16,6 +16,9 @@ class SimulatedMtn:
         self._simulator = simulator
         self._general: dict[str, Any] = {"approve_seconds": 0, "ongoing_seconds": 0, "callback": "lost"}
         self._rules: list[dict[str, Any]] = []
+        self._mix: dict[str, float] = {}
+        simulator.timers.clear()
+        simulator.clock.clear()
         simulator.books.clear()
         simulator.requests.clear()
         self._apply()
@@ -25,8 +28,28 @@ class SimulatedMtn:
         self._rules.append({"match": {"operation": operation}, "set": switches, "times": times})
         self._apply()
 
+    def play(self, script: str, *, times: int | None = None, **match: str) -> None:
+        """From now on, or for the next `times` requests that match, this script of the simulator's holds."""
+        self._rules.append({"match": match, "script": script, "times": times})
+        self._apply()
+
+    def mix(self, **shares: float) -> None:
+        """From now on, each script befalls its share of the requests that it acts on, the same by reference."""
+        self._mix = shares
+        self._apply()
+
+    def set(self, **switches: Any) -> None:
+        """For everything from now on: `float=100`, say."""
+        self._general |= switches
+        self._apply()
+
+    def skip(self, seconds: float) -> None:
+        """Put the network's clock forward; what is due within that time has happened on return."""
+        self._simulator.world.advance(seconds)
+
     def behave(self) -> None:
         self._rules.clear()
+        self._mix = {}
         self._apply()
 
     def forget_tokens(self) -> None:
@@ -109,4 +132,6 @@ class SimulatedMtn:
             self._simulator.settlement.finish(payment.reference, status, reason)
 
     def _apply(self) -> None:
-        self._simulator.faults.replace({"set": self._general, "rules": self._rules})
+        for rule, held in zip(self._rules, self._simulator.faults.as_json()["rules"], strict=False):
+            rule["used"] = held["used"]  # a rule that was good for one request is not good for another one now
+        self._simulator.faults.replace({"set": self._general, "rules": self._rules, "mix": self._mix})

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from providers.simulator.accounts import Accounts, ApiUser
-from providers.simulator.faults import Switches
 from providers.simulator.messages import (
     DUPLICATE,
     NOT_FOUND,
@@ -17,6 +16,7 @@ from providers.simulator.messages import (
     gateway_error,
     json_answer,
 )
+from providers.simulator.switches import Switches
 
 CURRENCY_BY_ENVIRONMENT = {
     "sandbox": "EUR", "mtnzambia": "ZMW", "mtnuganda": "UGX", "mtnghana": "GHS", "mtnivorycoast": "XOF",

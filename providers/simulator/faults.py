@@ -1,86 +1,13 @@
-"""The switches that make the simulator misbehave: for all, for the next N, or for one number or payment."""
+"""Which switches hold for a request: for all, for the next N, for one number or payment, or by chance."""
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from providers.simulator.chance import Attempts, Mix, draw
-from providers.simulator.messages import Answer, api_error, gateway_error, html_error
 from providers.simulator.scripts import ORDERS, SCRIPTS, script_of_number
-
-Switches = Mapping[str, Any]
-
-HTTP_OPERATIONS = ORDERS | {"provision", "token", "lookup", "notify", "account_holder", "user_info", "balance"}
-OPERATIONS = HTTP_OPERATIONS | {"callback"}
-
-# What is sent in place of the right answer.
-FAULTY_ANSWERS: Mapping[str, Answer] = {
-    "reset": Answer(0, ending="reset"),
-    "hang": Answer(0, ending="hang"),
-    "html_403": html_error(403, "403 Forbidden"),
-    "rate_limited": Answer(
-        429, gateway_error(429, "Rate limit is exceeded.").body, "application/json", {"Retry-After": "1"}
-    ),
-    "error_500": api_error(500, "INTERNAL_PROCESSING_ERROR", "An internal error occurred while processing."),
-    "bad_gateway_502": html_error(502, "502 Bad Gateway"),
-    "unavailable_503": api_error(503, "SERVICE_UNAVAILABLE", "Service temporarily unavailable, try again later."),
-    "html_503": html_error(503, "503 Service Unavailable"),
-    "timeout_504": html_error(504, "504 Gateway Time-out"),
-    "garbage": Answer(200, b"<<<not json", "application/json"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Switch:
-    """Its value when nobody touched it, the operations that it acts on, and the values that it takes."""
-
-    default: Any
-    acts_on: frozenset[str]
-    choices: tuple[str, ...] = ()
-    may_be_null: bool = False
-    may_be_negative: bool = False
-
-
-def _on(*operations: str) -> frozenset[str]:
-    return frozenset(operations)
-
-
-SWITCHES: Mapping[str, Switch] = {
-    "answer": Switch("normal", HTTP_OPERATIONS, ("normal", *FAULTY_ANSWERS)),
-    "answer_delay_seconds": Switch(0.0, HTTP_OPERATIONS),
-    "hang_seconds": Switch(60.0, HTTP_OPERATIONS),
-    # With a faulty answer: is the payment taken all the same? "auto" is yes for the normal answer only.
-    "executes": Switch("auto", ORDERS, ("auto", "now", "never", "late")),
-    "late_seconds": Switch(5.0, ORDERS),
-    "approve_seconds": Switch(1.5, ORDERS, may_be_null=True),  # null: only by the control API
-    "ongoing_seconds": Switch(30.0, ORDERS),
-    "scenario_on_post": Switch(False, ORDERS),  # numbers 455 to 464 answer HTTP 500 at once
-    "callback_before_answer": Switch(False, ORDERS),
-    # What each merchant may pay out and pay back in all; null: as much as it likes.
-    "float": Switch(None, _on("transfer", "refund", "balance"), may_be_null=True),
-    # The network does not protect anybody from paying back too much, so that our own mistakes come to light.
-    "refuse_over_refunds": Switch(False, _on("refund")),
-    "callback": Switch("normal", _on("callback"), ("normal", "lost", "lying")),
-    "callback_method": Switch("PUT", _on("callback"), ("PUT", "POST")),
-    "callback_copies": Switch(1, _on("callback")),
-    "callback_delay_seconds": Switch(0.0, _on("callback")),
-    "reason_shape": Switch("string", _on("lookup", "callback"), ("string", "object")),
-    "wrong_amount": Switch("", _on("lookup")),
-    "status_calls_per_second": Switch(None, _on("lookup"), may_be_null=True),  # MTN documents 10
-    "token_expires_seconds": Switch(3600, _on("token")),
-    "strict_credentials": Switch(False, _on("token")),  # True: only registered accounts may sign in
-    # How far the Date of answers is ahead of the simulator's time, or behind it.
-    "clock_skew_seconds": Switch(0.0, HTTP_OPERATIONS, may_be_negative=True),
-}
-DEFAULTS: dict[str, Any] = {name: switch.default for name, switch in SWITCHES.items()}
-
-
-def faulty_answer(switches: Switches) -> Answer | None:
-    """What to send in place of the right answer, if anything."""
-    faulty = FAULTY_ANSWERS.get(switches["answer"])
-    return replace(faulty, hang_seconds=switches["hang_seconds"]) if faulty else None
-
+from providers.simulator.switches import DEFAULTS, OPERATIONS, SWITCHES, Switches, checked, refuse_unknown
 
 MATCHABLE = ("operation", "phone", "external_id", "reference")
 
@@ -137,8 +64,8 @@ class Faults:
 
         A seed that is left out stays. ValueError names a mistake, and nothing has changed then.
         """
-        _refuse_unknown(wanted, ("set", "rules", "mix", "seed"))
-        general, mix = _checked(wanted.get("set", {})), Mix(wanted.get("mix", {}))
+        refuse_unknown(wanted, ("set", "rules", "mix", "seed"))
+        general, mix = checked(wanted.get("set", {})), Mix(wanted.get("mix", {}))
         rules = [_rule(each) for each in wanted.get("rules", [])]
         seed = wanted.get("seed", self._seed)
         if isinstance(seed, bool) or not isinstance(seed, int):
@@ -186,9 +113,9 @@ class Faults:
 
 
 def _rule(wanted: Mapping[str, Any]) -> Rule:
-    _refuse_unknown(wanted, ("match", "set", "script", "times", "probability", "used"))
+    refuse_unknown(wanted, ("match", "set", "script", "times", "probability", "used"))
     match, script = dict(wanted.get("match", {})), wanted.get("script", "")
-    _refuse_unknown(match, MATCHABLE)
+    refuse_unknown(match, MATCHABLE)
     if match.get("operation", "token") not in OPERATIONS:
         raise ValueError(f"operation: one of {', '.join(sorted(OPERATIONS))}")
     if script and (script not in SCRIPTS or "set" in wanted):
@@ -196,29 +123,4 @@ def _rule(wanted: Mapping[str, Any]) -> Rule:
     times, probability = wanted.get("times"), wanted.get("probability", 1.0)
     if not isinstance(times, int | None) or not isinstance(probability, int | float):
         raise ValueError("times: a whole number or null; probability: a number from 0 to 1")
-    return Rule(match, _checked(wanted.get("set", {})), times, probability, script, int(wanted.get("used", 0)))
-
-
-def _checked(wanted: Mapping[str, Any]) -> dict[str, Any]:
-    _refuse_unknown(wanted, SWITCHES)
-    for name, value in wanted.items():
-        switch = SWITCHES[name]
-        if switch.choices and value not in switch.choices:
-            raise ValueError(f"{name}: one of {', '.join(switch.choices)}")
-        if not switch.choices and not _fits(switch, value):
-            raise ValueError(f"{name}: {value!r} is of the wrong type")
-    return dict(wanted)
-
-
-def _fits(switch: Switch, value: Any) -> bool:
-    if value is None:
-        return switch.may_be_null
-    if isinstance(switch.default, bool | str):
-        return isinstance(value, type(switch.default))
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return is_number and (value >= 0 or switch.may_be_negative)
-
-
-def _refuse_unknown(wanted: Mapping[str, Any], known: Any) -> None:
-    if unknown := sorted(set(wanted) - set(known)):
-        raise ValueError(f"unknown: {', '.join(unknown)}")
+    return Rule(match, checked(wanted.get("set", {})), times, probability, script, int(wanted.get("used", 0)))

@@ -8,10 +8,11 @@ from email.utils import formatdate
 from providers.simulator.access import Access, Context
 from providers.simulator.books import Books
 from providers.simulator.clock import Clock
-from providers.simulator.faults import Faults, faulty_answer
+from providers.simulator.faults import Faults
 from providers.simulator.messages import Answer, Refusal, Request, gateway_error, html_error
 from providers.simulator.orders import RESOURCES, Orders, Resource
 from providers.simulator.settlement import Settlement
+from providers.simulator.switches import Switches, faulty_answer
 from providers.simulator.wallets import Wallets
 
 _PRODUCT = "(?P<product>collection|disbursement|remittance)"
@@ -60,13 +61,16 @@ class MtnApi:
         if answer is None or switches["executes"] in {"now", "late"}:
             right = self._right_answer(route, request, Context(arguments, switches))
             answer = answer or right
-        return route.operation, self._dated(answer, switches["clock_skew_seconds"])
+        return route.operation, self._dated(answer, switches)
 
-    def _dated(self, answer: Answer, skew_seconds: float) -> Answer:
-        if not skew_seconds:
-            return answer
-        date = formatdate(self._clock.now() + skew_seconds, usegmt=True)
-        return replace(answer, headers={**answer.headers, "Date": date})
+    def _dated(self, answer: Answer, switches: Switches) -> Answer:
+        """The answer as a network writes it whose clock is wrong, or whose Retry-After is a moment."""
+        now, headers = self._clock.now() + switches["clock_skew_seconds"], dict(answer.headers)
+        if switches["clock_skew_seconds"]:
+            headers["Date"] = formatdate(now, usegmt=True)
+        if switches["retry_after_as_date"] and "Retry-After" in headers:
+            headers["Retry-After"] = formatdate(now + int(headers["Retry-After"]), usegmt=True)
+        return answer if headers == answer.headers else replace(answer, headers=headers)
 
     def _right_answer(self, route: Route, request: Request, context: Context) -> Answer:
         try:
@@ -97,7 +101,8 @@ class MtnApi:
         original = body.get("referenceIdToRefund")
         if isinstance(original, str) and (refunded := self._books.find(original)):
             phone = refunded.phone
-        return {"phone": phone, "external_id": body.get("externalId", ""), "reference": reference}
+        facts = {"phone": phone, "external_id": body.get("externalId", ""), "reference": reference}
+        return {name: value if isinstance(value, str) else "" for name, value in facts.items()}
 
 
 def _order_routes(resource: Resource, orders: Orders) -> list[Route]:

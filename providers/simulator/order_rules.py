@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 from providers.simulator import scenarios
 from providers.simulator.accounts import ApiUser
 from providers.simulator.books import Payment
-from providers.simulator.faults import Switches
 from providers.simulator.messages import NOT_FOUND, Refusal, Request, api_error
+from providers.simulator.switches import Switches
 
 MAX_NOTE = 160
 FORBIDDEN_IN_NOTES = frozenset("&'")

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from providers.simulator.access import Access, Context, currency_of, reference_of
 from providers.simulator.accounts import ApiUser
 from providers.simulator.books import Books, Payment
-from providers.simulator.faults import FAULTY_ANSWERS
 from providers.simulator.messages import DUPLICATE, NOT_FOUND, Answer, Refusal, Request, api_error, json_answer
 from providers.simulator.order_rules import MAX_NOTE, OrderReader
 from providers.simulator.settlement import Settlement, status_body
+from providers.simulator.switches import FAULTY_ANSWERS
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,12 @@
 """What the simulator was asked."""
 
 import threading
-import time
 from collections import Counter, deque
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from providers.simulator.clock import Clock
 from providers.simulator.messages import Answer, Request
 
 REMEMBERED_REQUESTS = 1000
@@ -38,7 +38,8 @@ class Seen:
 class RequestLog:
     """The last requests to MTN's addresses, without secrets, and how many of each operation there were."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock | None = None) -> None:
+        self._clock = clock or Clock()
         self._lock = threading.Lock()
         self._seen: deque[Seen] = deque(maxlen=REMEMBERED_REQUESTS)
         self._counts: Counter[str] = Counter()
@@ -46,7 +47,7 @@ class RequestLog:
     def add(self, operation: str, request: Request, answer: Answer) -> None:
         with self._lock:
             self._counts[operation] += 1
-            self._seen.append(Seen(time.time(), operation, request, answer))
+            self._seen.append(Seen(self._clock.now(), operation, request, answer))
 
     def entries(self) -> list[dict[str, Any]]:
         with self._lock:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from providers.simulator.faults import Switches
+from providers.simulator.switches import Switches
 
 # The sandbox numbers, and the same endings on an MTN Zambia number for accounts that charge ZMW.
 _MAGIC = re.compile(r"(?:46733123|260966[0-9]{3})(4[56][0-9])")

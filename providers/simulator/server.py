@@ -45,7 +45,7 @@ class Simulator:
             self.faults.replace(json.loads(Path(script).read_text(encoding="utf-8")))
         self.books = Books(Journal(Path(state) if state else None, fsync=fsync))
         self.clock = Clock(self.books.skipped_seconds)
-        self.accounts, self.requests = Accounts(self.clock), RequestLog()
+        self.accounts, self.requests = Accounts(self.clock), RequestLog(self.clock)
         self.timers, self.callbacks = Timers(self.clock), Callbacks()
         self.settlement = Settlement(self.books, self.timers, self.callbacks, self.faults, self.clock)
         self.mtn = MtnApi(Access(self.accounts), self.books, self.settlement, self.faults, self.clock)

@@ -7,7 +7,8 @@ from typing import Any
 from providers.simulator.books import Books, Payment
 from providers.simulator.callbacks import Callbacks
 from providers.simulator.clock import Clock
-from providers.simulator.faults import Faults, Switches
+from providers.simulator.faults import Faults
+from providers.simulator.switches import Switches
 from providers.simulator.timers import Timers
 
 

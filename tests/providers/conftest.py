@@ -13,6 +13,7 @@ from providers.base import Account, Instruction, Kind, Operation, Outcome, Timeo
 from providers.http import HttpClient
 from providers.mtn.adapter import MtnAdapter
 from providers.simulator.server import Simulator
+from tests.providers.callback_server import CallbackServer
 from tests.providers.control import call
 from tests.providers.raw_server import Behaviour, RawServer
 
@@ -148,6 +149,13 @@ def raw_server() -> Iterator[Callable[[Behaviour], RawServer]]:
     yield start
     for server in servers:
         server.stop()
+
+
+@pytest.fixture
+def callback_server() -> Iterator[CallbackServer]:
+    server = CallbackServer()
+    yield server
+    server.stop()
 
 
 @pytest.fixture

@@ -276,6 +276,34 @@ def test_a_reference_is_known_to_its_own_operation_only(
         assert adapter.lookup(account, operation, payout.reference).kind is Kind.NOT_FOUND
 
 
+# --- callbacks
+
+
+@pytest.mark.parametrize("operation", OUT)
+def test_callbacks_of_money_out_are_doubled_and_lie_as_those_of_money_in(
+    *, adapter: MtnAdapter, account: Account, make_order: Any, faults: Any, callback_server: Any, final_outcome: Any,
+    operation: Operation,
+) -> None:  # fmt: skip
+    order = replace(make_order(operation), callback_url=f"{callback_server.url}/hooks/1")
+    faults(callback="lying", callback_copies=2)
+    adapter.send(account, order)
+    received = callback_server.wait_for(2)
+    claim = adapter.read_callback(received[1][2])
+    assert (claim.kind, claim.external_id, claim.amount) == (Kind.FAILED, order.external_id, order.amount)
+    assert claim.phone == (order.phone if operation is Operation.TRANSFER else "")
+    assert final_outcome(order.reference, operation).kind is Kind.SUCCEEDED
+
+
+@pytest.mark.parametrize("operation", OUT)
+def test_a_callback_of_money_out_may_come_before_the_answer(
+    *, adapter: MtnAdapter, account: Account, make_order: Any, faults: Any, callback_server: Any, operation: Operation
+) -> None:
+    order = replace(make_order(operation), callback_url=callback_server.url)
+    faults({"script": "early_callback"}, approve_seconds=30)
+    assert adapter.send(account, order).kind is Kind.PENDING
+    assert len(callback_server.received) == 1
+
+
 # --- the probe
 
 

@@ -1,6 +1,5 @@
 """Every answer of MTN and what it is taken to mean: no doubtful answer may end a payment."""
 
-import json
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from email.utils import format_datetime
@@ -16,35 +15,13 @@ from providers.http import Answer
 from providers.mtn import wire
 from providers.mtn.parsing import amount_of, parse_object
 from providers.mtn.reasons import REASONS_OF, STATUSES_OF
-from providers.recording import Request, record
+from tests.providers.answers import answer
 
 CONTRACT_CODES = {
     "", "payer_not_found", "payer_barred", "insufficient_funds", "limit_reached", "payer_declined",
     "payer_timeout", "wrong_pin", "amount_out_of_range", "currency_not_supported",
     "merchant_funds_insufficient", "credentials_rejected", "provider_rejected", "provider_error", "unspecified",
 }  # fmt: skip
-
-
-EXCHANGE = record(
-    Request("test", "GET", "http://h/", {}), headers={}, status=None, response_headers={}, response_body=b"",
-    started_at=datetime.now(UTC), seconds=0, error="",
-)  # fmt: skip
-
-
-def answer(
-    status: int | None,
-    body: Any = b"",
-    *,
-    sent: bool = True,
-    error: str = "",
-    retry_after: str = "",
-    html: bool = False,
-) -> Answer:
-    content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    headers = {"retry-after": retry_after} if retry_after else {}
-    if html:
-        headers["content-type"] = "text/html; charset=utf-8"
-    return Answer(status, headers, content, sent, error, EXCHANGE)
 
 
 def collect(status: int | None, code: str = "", **more: Any) -> Any:
@@ -268,114 +245,6 @@ def test_an_amount_is_read_only_in_plain_digits(value: Any, amount: Decimal | No
 def test_words_are_short_printable_and_storable() -> None:
     outcome = wire.read_lookup(answer(200, b'{"status":"A\\u0000\\ud800B' + b"x" * 500 + b'"}'))
     assert outcome.provider_code == "AB" + "x" * 62
-
-
-# --- money out
-
-OUT = (Operation.TRANSFER, Operation.REFUND)
-
-
-@pytest.mark.parametrize("operation", OUT)
-@pytest.mark.parametrize(
-    ("reason", "code", "alarm"),
-    [
-        ("NOT_ENOUGH_FUNDS", "merchant_funds_insufficient", True),
-        ("PAYEE_NOT_FOUND", "payer_not_found", False),
-        ("PAYEE_NOT_ALLOWED_TO_RECEIVE", "payer_barred", False),
-        ("PAYEE_LIMIT_REACHED", "limit_reached", False),
-        ("PAYER_LIMIT_REACHED", "limit_reached", True),
-        ("PAYER_NOT_FOUND", "provider_rejected", True),
-        ("SENDER_ACCOUNT_NOT_ACTIVE", "provider_rejected", True),
-        ("APPROVAL_REJECTED", "provider_rejected", False),
-        ("NOT_ALLOWED", "provider_rejected", True),
-        ("INVALID_CURRENCY", "currency_not_supported", True),
-        ("EXPIRED", "provider_error", False),
-        ("COULD_NOT_PERFORM_TRANSACTION", "provider_error", False),
-        ("A_NEW_WORD", "unspecified", False),
-    ],
-)
-def test_money_out_reads_the_same_word_about_other_people(
-    operation: Operation, reason: str, code: str, alarm: bool
-) -> None:
-    outcome = wire.read_lookup(answer(200, {"status": "FAILED", "reason": reason}), operation)
-    assert (outcome.kind, outcome.code, outcome.alarm) == (Kind.FAILED, code, alarm)
-
-
-@pytest.mark.parametrize("operation", OUT)
-def test_a_refusal_of_money_out_delivered_as_500_is_read_by_its_own_table(operation: Operation) -> None:
-    read = lambda code: wire.read(wire.SENDING[operation], answer(500, {"code": code}))  # noqa: E731
-    assert (read("NOT_ENOUGH_FUNDS").kind, read("NOT_ENOUGH_FUNDS").code) == (
-        Kind.FAILED,
-        "merchant_funds_insufficient",
-    )
-    assert read("NOT_ALLOWED").kind is Kind.REFUSED
-    assert read("INTERNAL_PROCESSING_ERROR").kind is Kind.UNKNOWN
-
-
-def test_an_unknown_original_is_no_end_of_a_refund_unless_mtn_calls_the_request_invalid() -> None:
-    body = {"code": "RESOURCE_NOT_FOUND"}
-    gone = wire.read(wire.REFUND, answer(404, body))
-    assert (gone.kind, gone.alarm) == (Kind.UNKNOWN, True)
-    invalid = wire.read(wire.REFUND, answer(400, body))
-    assert (invalid.kind, invalid.code, invalid.alarm) == (Kind.REFUSED, "provider_rejected", True)
-    told = wire.read_lookup(answer(200, {"status": "FAILED", "reason": "RESOURCE_NOT_FOUND"}), Operation.REFUND)
-    assert (told.kind, told.alarm) == (Kind.UNKNOWN, True)
-
-
-def test_a_status_of_money_out_may_leave_out_almost_everything() -> None:
-    bare = wire.read_lookup(answer(200, {"status": "SUCCESSFUL"}), Operation.REFUND)
-    assert (bare.kind, bare.phone, bare.provider_reference, bare.amount) == (Kind.SUCCEEDED, "", "", None)
-    body = {"status": "SUCCESSFUL", "payee": {"partyId": "260961234567"}, "payer": {"partyId": "260960000000"}}
-    assert wire.read_lookup(answer(200, body), Operation.TRANSFER).phone == "260961234567"
-
-
-# --- did the provider do its job?
-
-TROUBLE = [
-    (answer(None, sent=False, error="connection refused"), True),
-    (answer(None, sent=False, error="TLS failure"), True),
-    (answer(None, sent=False, error="host name not found"), True),
-    (answer(None, error="read timeout after 30.0 s"), True),
-    (answer(202, error="answer cut short"), True),
-    (answer(500, {"code": "INTERNAL_PROCESSING_ERROR"}), True),
-    (answer(500), True),
-    (answer(502, {"code": "NOT_ALLOWED"}), True),
-    (answer(503, {"code": "SERVICE_UNAVAILABLE"}), True),
-    (answer(503, html=True), True),
-    (answer(504, html=True), True),
-    (answer(403, html=True), True),
-    (answer(404, html=True), True),
-    (answer(302, html=True), True),
-    (answer(302), True),
-    (answer(200, b"<<<not json"), True),
-    (answer(400), False),
-    (answer(401), False),
-    (answer(403, {"code": "FORBIDDEN_IP"}), False),
-    (answer(404, {"code": "RESOURCE_NOT_FOUND"}), False),
-    (answer(429), False),
-    (answer(429, html=True), False),
-    (answer(500, {"code": "NOT_ALLOWED"}), False),
-    (answer(500, {"code": "NOT_ENOUGH_FUNDS"}), False),
-]
-
-
-@pytest.mark.parametrize(("given_answer", "trouble"), TROUBLE)
-def test_trouble_is_when_the_provider_did_not_do_its_job(given_answer: Answer, trouble: bool) -> None:
-    for reading in wire.SENDING.values():
-        assert wire.read(reading, given_answer).trouble is trouble
-    assert wire.read(wire.TOKEN, given_answer).trouble is trouble
-    assert wire.read_lookup(given_answer).trouble is trouble
-
-
-def test_an_order_that_was_taken_and_a_rejected_sign_in_are_no_trouble() -> None:
-    for taken in (answer(202), answer(409)):
-        assert not wire.read(wire.COLLECT, taken).trouble
-    for rejected in (answer(401), answer(500, {"error": "login_failed"})):
-        assert not wire.read(wire.TOKEN, rejected).trouble
-    assert not wire.read_lookup(answer(200, {"status": "FAILED", "reason": "EXPIRED"})).trouble
-    assert not wire.missing_credentials(["api_key"]).trouble
-    assert not wire.TOO_LATE.trouble
-    assert wire.TOKEN.cut_off.trouble
 
 
 # --- callbacks and account holders

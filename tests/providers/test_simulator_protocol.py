@@ -195,3 +195,99 @@ def test_account_holders_and_the_balance_can_be_asked_for(simulator: Simulator, 
     assert get(f"{holder}/260961234567/basicuserinfo").json()["family_name"] == "Banda"
     assert get(f"{holder}/46733123450/basicuserinfo").status == 404
     assert get("/collection/v1_0/account/balance").json() == {"availableBalance": "0", "currency": "ZMW"}
+
+
+# --- money out
+
+PAYOUT = {"amount": "200.00", "currency": "ZMW", "externalId": "PO-1", "payee": BODY["payer"]}
+REFUND = {"amount": "50.00", "currency": "ZMW", "externalId": "RF-1", "referenceIdToRefund": "5"}
+
+
+@pytest.fixture
+def paying(simulator: Simulator) -> dict[str, str]:
+    """The headers of a caller who may do everything with the disbursement product."""
+    key = {"Ocp-Apim-Subscription-Key": "disbursement-key"}
+    bearer = sign_in(simulator.url, product="disbursement", **key).json()["access_token"]
+    return {**key, "Authorization": f"Bearer {bearer}", "X-Target-Environment": "mtnzambia"}
+
+
+def order(url: str, resource: str, headers: Mapping[str, str], body: Any) -> Reply:
+    reference = {"X-Reference-Id": str(uuid.uuid4())}
+    return call(url, "POST", f"/disbursement/v1_0/{resource}", body, {**reference, **headers})
+
+
+def test_money_out_is_accepted_once(simulator: Simulator, paying: dict[str, str]) -> None:
+    for resource, body in (("transfer", PAYOUT), ("refund", REFUND)):
+        headers = paying | {"X-Reference-Id": str(uuid.uuid4())}
+        first, second = (order(simulator.url, resource, headers, body) for _ in range(2))
+        assert (first.status, first.body) == (202, b"")
+        assert code_of(second) == (409, "RESOURCE_ALREADY_EXIST")
+
+
+def test_money_out_needs_the_disbursement_product(
+    simulator: Simulator, signed: dict[str, str], paying: dict[str, str]
+) -> None:
+    assert order(simulator.url, "transfer", signed, PAYOUT).status == 401
+    assert pay(simulator.url, paying).status == 401
+
+
+@pytest.mark.parametrize(
+    ("resource", "body"),
+    [
+        ("transfer", BODY),
+        ("transfer", PAYOUT | {"payee": {"partyIdType": "MSISDN", "partyId": 7}}),
+        ("transfer", PAYOUT | {"amount": "0"}),
+        ("refund", PAYOUT),
+        ("refund", REFUND | {"referenceIdToRefund": 5}),
+        ("refund", REFUND | {"payerMessage": "Fish & chips"}),
+    ],
+)
+def test_bodies_of_money_out_are_checked(
+    simulator: Simulator, paying: dict[str, str], resource: str, body: dict[str, Any]
+) -> None:
+    assert code_of(order(simulator.url, resource, paying, body)) == (400, "BAD_REQUEST")
+
+
+@pytest.mark.parametrize(
+    ("original", "word"),
+    [
+        ("2", "INTERNAL_PROCESSING_ERROR"),
+        ("4", "EXPIRED"),
+        ("7", "NOT_ALLOWED"),
+        ("13", "COULD_NOT_PERFORM_TRANSACTION"),
+    ],
+)
+def test_raw_callers_choose_a_refund_scenario_by_its_number(
+    simulator: Simulator, paying: dict[str, str], original: str, word: str
+) -> None:
+    headers = paying | {"X-Reference-Id": str(uuid.uuid4())}
+    order(simulator.url, "refund", headers, REFUND | {"referenceIdToRefund": original})
+    call(simulator.url, "POST", "/_control/clock", {"advance_seconds": 10})
+    path = f"/disbursement/v1_0/refund/{headers['X-Reference-Id']}"
+    status = call(simulator.url, "GET", path, headers=paying).json()
+    assert (status["status"], status["reason"]) == ("FAILED", word)
+    assert "payer" not in status
+    assert "payerMessage" not in status
+
+
+@pytest.mark.parametrize("original", ["1", str(uuid.UUID(int=7)), "14"])
+def test_an_unknown_original_is_not_found(simulator: Simulator, paying: dict[str, str], original: str) -> None:
+    reply = order(simulator.url, "refund", paying, REFUND | {"referenceIdToRefund": original})
+    assert code_of(reply) == (404, "RESOURCE_NOT_FOUND")
+
+
+def test_a_payout_scenario_may_be_answered_at_once(simulator: Simulator, paying: dict[str, str], faults: Any) -> None:
+    faults(scenario_on_post=True)
+    body = PAYOUT | {"payee": {"partyIdType": "MSISDN", "partyId": "260966000457"}}
+    assert code_of(order(simulator.url, "transfer", paying, body)) == (500, "PAYEE_NOT_FOUND")
+
+
+def test_the_disbursement_wallet_shows_what_is_left_of_its_float(
+    simulator: Simulator, paying: dict[str, str], faults: Any
+) -> None:
+    balance = lambda: call(simulator.url, "GET", "/disbursement/v1_0/account/balance", headers=paying).json()  # noqa: E731
+    assert balance()["availableBalance"] == "999999999.00"
+    faults(float=1000)
+    order(simulator.url, "transfer", paying, PAYOUT)
+    call(simulator.url, "POST", "/_control/clock", {"advance_seconds": 10})
+    assert balance() == {"availableBalance": "800.00", "currency": "ZMW"}

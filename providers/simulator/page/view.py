@@ -2,15 +2,16 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from decimal import Decimal
 from html import escape
 from pathlib import Path
 from string import Template
 from typing import Any
 
 from providers.simulator.books import Payment
-from providers.simulator.faults import DEFAULTS
 from providers.simulator.request_log import Seen
 from providers.simulator.scripts import SCRIPTS
+from providers.simulator.switches import DEFAULTS
 from providers.simulator.world import World
 
 _FOLDER = Path(__file__).parent
@@ -18,8 +19,8 @@ _PAGE = Template((_FOLDER / "page.html").read_text(encoding="utf-8"))
 _STYLE = (_FOLDER / "page.css").read_text(encoding="utf-8")
 
 WAITING_SHOWN = 20
-ORDERS_SHOWN = 20
-REQUESTS_SHOWN = 20
+ORDERS_SHOWN = 15
+REQUESTS_SHOWN = 15
 KIND_WORDS = {"collection": "Collection", "transfer": "Payout", "refund": "Refund"}
 STATUS_WORDS = {"PENDING": "Waiting", "SUCCESSFUL": "Moved", "FAILED": "Failed"}
 
@@ -105,7 +106,7 @@ def _about(payment: Payment) -> str:
         f'<td class="muted">{_time(payment.accepted_at)}</td>'
         f'<td title="{title}">{KIND_WORDS[payment.kind]}</td>'
         f"<td>{escape(payment.phone) or '-'}</td>"
-        f'<td class="number">{escape(payment.amount)}&nbsp;{escape(payment.currency)}</td>'
+        f'<td class="number">{Decimal(payment.amount):,}&nbsp;{escape(payment.currency)}</td>'
     )
 
 
@@ -132,29 +133,31 @@ def _rules(rules: list[dict[str, Any]], switches: dict[str, Any]) -> str:
 
 def _rule_line(rule: dict[str, Any]) -> str:
     what = rule.get("script") or ", ".join(f"{name} = {value}" for name, value in rule["set"].items())
-    whom = ", ".join(f"{_words(name).lower()} {value}" for name, value in rule["match"].items()) or "everything"
-    often = f", {rule['used']} of {rule['times']} times" if rule["times"] is not None else f", {rule['used']} times"
+    whom = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in rule["match"].items()) or "everything"
+    limit = f" of {rule['times']}" if rule["times"] is not None else ""
+    often = f", hit {rule['used']}{limit}"
     chance = f", {rule['probability']:.0%} chance" if rule["probability"] < 1 else ""
     return f"<li><code>{escape(what)}</code> for {escape(whom)}{chance}{often}</li>"
 
 
 def _mix_row(name: str, share: float) -> str:
     script = SCRIPTS[name]
-    number = f'<span class="muted">260966xxx{script.ending}</span>' if script.ending else ""
+    number = f" <span>260966xxx{script.ending}</span>" if script.ending else ""
     value = f"{share * 100:g}" if share else ""
     return (
-        f'<tr><td><label for="mix-{name}">{_words(name)}</label><span class="words">{escape(script.words)} {number}'
-        f'</span></td><td class="number"><input id="mix-{name}" name="{name}" value="{value}" inputmode="decimal"'
-        f' placeholder="0" size="5"> %</td></tr>'
+        f'<div><label for="mix-{name}">{_words(name)}</label>'
+        f'<span class="share"><input id="mix-{name}" name="{name}" value="{value}" inputmode="decimal"'
+        f' placeholder="0" size="4" aria-describedby="about-{name}"> %</span>'
+        f'<p id="about-{name}">{escape(script.words)}{number}</p></div>'
     )
 
 
 def _words(name: str) -> str:
-    return name.replace("_", " ").capitalize()
+    return name.replace("_", " ").capitalize().replace("Html", "HTML").replace("html", "HTML")
 
 
 def _money(totals: dict[str, str]) -> str:
-    return "<br>".join(f"{escape(amount)}&nbsp;{escape(currency)}" for currency, amount in totals.items()) or "0"
+    return "<br>".join(f"{Decimal(amount):,}&nbsp;{escape(currency)}" for currency, amount in totals.items()) or "0"
 
 
 def _time(at: float) -> str:
