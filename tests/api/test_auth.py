@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from api.key_cache import keys
-from payments.keys import checksum, issue_key, revoke_key
+from payments.keys import SCOPES, checksum, issue_key, revoke_key
 from payments.models import ApiKey, AuditEntry
 from tenants.models import Tenant
 from tests.api.conftest import assert_problem
