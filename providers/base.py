@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from math import inf
+from math import inf, isfinite
 from typing import Protocol
 
 
@@ -86,6 +86,14 @@ class Timeouts:
     read_seconds: float  # the longest silence
     total_seconds: float
     token_seconds: float = 30.0  # MTN's newer gateway takes 10 to 20 s to mint a token
+
+    def __post_init__(self) -> None:
+        """No call without an end: ValueError for a bound that is missing, and for a part longer than the whole."""
+        bounds = (self.connect_seconds, self.read_seconds, self.total_seconds, self.token_seconds)
+        if not all(isfinite(seconds) and seconds > 0 for seconds in bounds):
+            raise ValueError("every phase of a call needs a time-out")
+        if max(self.connect_seconds, self.read_seconds) > self.total_seconds:
+            raise ValueError("no phase of a call may take longer than all of it")
 
     @property
     def longest_operation_seconds(self) -> float:

@@ -257,7 +257,7 @@ def test_a_connection_idle_for_long_is_not_used_again(
 def test_a_short_deadline_does_not_spoil_the_connection_for_the_next_call(
     simulator: Simulator, client: HttpClient, faults: Any
 ) -> None:
-    hasty = Timeouts(0.2, 0.05, 0.05)
+    hasty = Timeouts(0.05, 0.05, 0.05)
     client.send(Request("lookup", "GET", f"{simulator.url}/v1_0/apiuser/x", {}), hasty)
     faults(answer_delay_seconds=0.1)
     assert send_to(client, f"{simulator.url}/v1_0/apiuser/x").status == 401

@@ -1,5 +1,7 @@
 """The port itself: what its dataclasses promise, and that every registered adapter fits it."""
 
+from math import inf
+
 import pytest
 
 from providers.base import Account, Provider, Timeouts
@@ -10,6 +12,14 @@ from providers.registry import PROVIDERS, UnknownProviderError, get_provider
 def test_an_account_never_shows_its_secrets() -> None:
     account = Account("pa_1", "https://mtn.example", {"api_key": "hush", "api_user": "me"}, Timeouts(1, 2, 3))
     assert repr(account) == "Account(id='pa_1', base_url='https://mtn.example', credentials=<api_key, api_user>)"
+
+
+@pytest.mark.parametrize(
+    "bounds", [(0, 1, 1), (1, inf, 1), (1, 1, inf), (1, 1, -1), (1, 1, 1, inf), (2, 1, 1), (1, 2, 1)]
+)
+def test_no_call_is_made_without_an_end_to_each_of_its_phases(bounds: tuple[float, ...]) -> None:
+    with pytest.raises(ValueError, match="a call"):
+        Timeouts(*bounds)
 
 
 def test_the_longest_operation_covers_two_tokens_and_two_calls() -> None:
