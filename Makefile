@@ -19,7 +19,7 @@ RUN = .venv/bin/python
 LOCK = .venv/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate \
   --python-version 3.12 --custom-compile-command "make lock"
 
-.PHONY: help demo test check bench lock key clean runtime dev
+.PHONY: help demo test check chaos bench lock key clean runtime dev
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile | while IFS='	' read -r name text; do printf '  make %-7s %s\n' "$$name" "$$text"; done
@@ -32,6 +32,9 @@ test: dev ## run every test, browser tests included (ARGS="-k name" for some)
 
 check: dev ## format, lint, types, import contracts, templates, migrations
 	@$(RUN) -m deploy.check_runner
+
+chaos: dev ## kill everything while money moves, then compare with what moved (N payments, SECONDS, SEED, FAULTS, KILL_EVERY)
+	@$(RUN) -m tests.chaos
 
 bench: dev ## measure, beside a reference measured in the same run; writes var/bench.json
 	@$(RUN) -m bench $(ARGS)
