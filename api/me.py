@@ -6,7 +6,7 @@ from ninja import Router
 
 from api.access import ApiRequest
 from api.parameters import only_parameters
-from api.schemas import Me
+from api.schemas.account import Me
 from api.specification import call
 from payments.representation import timestamp
 

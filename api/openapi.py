@@ -11,9 +11,11 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 from pydantic import BaseModel
 
-from api import examples
+from api.examples import ANSWERS, BODIES
+from api.examples.problems import DETAILS, EXTRAS, REQUEST_ID
 from api.problems import CODES, MEDIA_TYPE, Problem, represent
-from api.schemas import NewPayment, ProblemDocument
+from api.schemas.account import ProblemDocument
+from api.schemas.requests import NewPayment, NewPayout, NewRefund
 from api.specification import CODES_MARK, SCOPE_MARK
 from api.v1 import api
 from payments.keys import SCOPES
@@ -31,7 +33,8 @@ ALWAYS_SENT = ("X-Request-ID", "RateLimit", "RateLimit-Policy")
 RETRY_STATUSES = {"409", "429", "503"}
 
 DESCRIPTION = (
-    "Collect mobile money in Zambia. Amounts are decimal strings, times are RFC 3339 in UTC, ids are opaque.\n\n"
+    "Collect, pay out and refund mobile money in Zambia. "
+    "Amounts are decimal strings, times are RFC 3339 in UTC, ids are opaque.\n\n"
     f"Guides, and a page for every error code: {settings.PUBLIC_URL}/docs/"
 )
 
@@ -39,7 +42,7 @@ HEADERS: dict[str, dict[str, Any]] = {
     "X-Request-ID": {
         "description": "Names this request in our logs. A valid one sent by the caller is kept.",
         "schema": {"type": "string"},
-        "example": examples.REQUEST_ID,
+        "example": REQUEST_ID,
     },
     "RateLimit": {
         "description": "Requests left (`r`) in the window, and seconds until it ends (`t`).",
@@ -77,12 +80,13 @@ IDEMPOTENCY_KEY = {
     "schema": {"type": "string", "minLength": 1, "maxLength": 255},
     "example": "3f0c0a52-8f7e-4f3d-9f59-2a5f6f0f7a11",
 }
+WITH_METADATA_FILTER = {"list_payments", "list_payouts", "list_refunds"}
 METADATA_FILTER = {
     "name": "metadata",
     "in": "query",
     "style": "deepObject",
     "explode": True,
-    "description": "Only payments with these values: `metadata[order]=1001`. At most 5 at once.",
+    "description": "Only those with these values: `metadata[order]=1001`. At most 5 at once.",
     "schema": {"type": "object", "additionalProperties": {"type": "string"}},
 }
 
@@ -101,15 +105,20 @@ def document() -> dict[str, Any]:
     found["servers"] = [{"url": settings.PUBLIC_URL}]
     found["tags"] = [
         {"name": "Payments", "description": "Money in: ask a payer, and watch what comes of it."},
+        {"name": "Refunds", "description": "Money back: part or all of a payment."},
+        {"name": "Payouts", "description": "Money out: send it to a wallet."},
+        {"name": "Ledger", "description": "What is where, and every line that says why."},
+        {"name": "Events", "description": "Every change of state, in an order without gaps."},
         {"name": "Account", "description": "The key itself."},
     ]
     for path in found["paths"].values():
         for operation in path.values():
             _complete(operation)
     schemas = found["components"]["schemas"]
-    for model in (NewPayment, ProblemDocument):
+    for model in (NewPayment, NewPayout, NewRefund, ProblemDocument):
         _add_schema(schemas, model)
-    schemas["NewPayment"]["example"] = examples.NEW_PAYMENT
+    for name, example in BODIES.items():
+        schemas[name]["example"] = example
     found["components"] = {
         "schemas": schemas,
         "parameters": {"IdempotencyKey": IDEMPOTENCY_KEY},
@@ -121,9 +130,9 @@ def document() -> dict[str, Any]:
 
 def problem_example(code: str) -> dict[str, Any]:
     """A problem of the code as a caller would see it."""
-    detail = examples.DETAILS.get(code, CODES[code].meaning)
-    problem = Problem(code, detail, extra=examples.EXTRAS.get(code))
-    return represent(problem, request_id=examples.REQUEST_ID)
+    detail = DETAILS.get(code, CODES[code].meaning)
+    problem = Problem(code, detail, extra=EXTRAS.get(code))
+    return represent(problem, request_id=REQUEST_ID)
 
 
 @cache
@@ -143,22 +152,23 @@ def _complete(operation: dict[str, Any]) -> None:
     if not scope:
         codes.remove("insufficient_scope")
     name = operation["operationId"]
-    if name == "list_payments":
+    if name in WITH_METADATA_FILTER:
         operation["parameters"].append(METADATA_FILTER)
-    operation["responses"] = _answers(operation["responses"], name) | _refusals(codes, is_query=_is_query(operation))
+    answers = _answers(operation["responses"], name, is_creation="201" in map(str, operation["responses"]))
+    operation["responses"] = answers | _refusals(codes, is_query=_is_query(operation))
 
 
 def _is_query(operation: dict[str, Any]) -> bool:
     return "requestBody" not in operation
 
 
-def _answers(responses: dict[Any, Any], name: str) -> dict[str, Any]:
+def _answers(responses: dict[Any, Any], name: str, *, is_creation: bool) -> dict[str, Any]:
     completed = {}
     for status, response in responses.items():
         headers = _header_refs(ALWAYS_SENT)
-        if name == "create_payment":
+        if is_creation:
             headers |= _header_refs(("Location", "Idempotent-Replayed"))
-        response["content"]["application/json"]["example"] = examples.ANSWERS[name]
+        response["content"]["application/json"]["example"] = ANSWERS[name]
         completed[str(status)] = response | {"headers": headers}
     return completed
 

@@ -12,7 +12,7 @@ def call(scope: str, *codes: str, body: str = "", idempotent: bool = False) -> d
     """Keyword arguments for a route.
 
     scope: what the key must have ("": any key will do); codes: the errors that only this call has; body: a schema of
-    api/schemas.py; idempotent: with the header that makes a retry safe.
+    api/schemas/; idempotent: with the header that makes a retry safe.
     """
     extra: dict[str, Any] = {SCOPE_MARK: scope, CODES_MARK: list(codes)}
     if body:

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import ValidationError
 
-from api import me, payments
+from api import events, ledger, me, payments, payouts, refunds
 from api.validation import invalid_fields
 
 api = NinjaAPI(
@@ -17,6 +17,11 @@ api = NinjaAPI(
     urls_namespace="v1",
 )
 api.add_router("/payments", payments.router)
+api.add_router("/payments", refunds.of_payment)
+api.add_router("/refunds", refunds.router)
+api.add_router("/payouts", payouts.router)
+api.add_router("", ledger.router)
+api.add_router("/events", events.router)
 api.add_router("/me", me.router)
 
 

@@ -7,8 +7,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from api.problems import FieldError, Problem
-from api.schemas import NewPayment
-from payments import create
+from api.schemas.requests import NewMovement, NewRefund
+from payments import create, refunds
 from payments.errors import NoRoute
 from payments.money import CURRENCIES, TEST_ONLY_CURRENCIES, InvalidAmount, Money, parse_money
 from providers.numbers import InvalidPhoneError, network_of, normalise
@@ -29,12 +29,9 @@ _WORDS: dict[str, tuple[str, str]] = {
 }
 
 
-def new_payment(fields: Mapping[str, Any], *, livemode: bool) -> create.NewPayment:
-    """The validated wish. Raises Problem, NoRoute."""
-    try:
-        body = NewPayment.model_validate(fields)
-    except ValidationError as error:
-        raise invalid_fields(error.errors(include_url=False, include_input=False)) from error
+def new_movement(model: type[NewMovement], fields: Mapping[str, Any], *, livemode: bool) -> create.NewPayment:
+    """The validated wish for money from or to a phone. Raises Problem, NoRoute."""
+    body = _validated(model, fields)
     errors: list[FieldError] = []
     money = _money(body, livemode, errors)
     phone = _phone(body, livemode, errors)
@@ -50,6 +47,22 @@ def new_payment(fields: Mapping[str, Any], *, livemode: bool) -> create.NewPayme
     )
 
 
+def new_refund(fields: Mapping[str, Any], *, payment_id: str, currency: str) -> refunds.NewRefund:
+    """The validated wish to pay back, in the payment's currency. Raises Problem."""
+    body = _validated(NewRefund, fields)
+    errors: list[FieldError] = []
+    money = _amount(body.amount, currency, errors) if body.amount is not None else None
+    if errors:
+        raise _problem(errors)
+    return refunds.NewRefund(
+        payment_id=payment_id,
+        amount=money.amount if money else None,
+        reason=body.reason or "",
+        reference=body.reference,
+        metadata=body.metadata or {},
+    )
+
+
 def invalid_fields(errors: Iterable[ErrorDetails | dict[str, Any]], *, status: int | None = None) -> Problem:
     """The problem for what pydantic found."""
     return _problem([_field_error(error) for error in errors], status=status)
@@ -59,28 +72,39 @@ def model_fields(model: type[BaseModel]) -> set[str]:
     return set(model.model_fields)
 
 
+def _validated[Body: BaseModel](model: type[Body], fields: Mapping[str, Any]) -> Body:
+    try:
+        return model.model_validate(fields)
+    except ValidationError as error:
+        raise invalid_fields(error.errors(include_url=False, include_input=False)) from error
+
+
 def _problem(errors: list[FieldError], *, status: int | None = None) -> Problem:
     detail = "; ".join(f"{error.field} {error.message}" for error in errors[:3])
     more = f" (and {len(errors) - 3} more)" if len(errors) > 3 else ""
     return Problem("validation_failed", f"{detail}{more}.", status=status, errors=errors)
 
 
-def _money(body: NewPayment, livemode: bool, errors: list[FieldError]) -> Money | None:
+def _money(body: NewMovement, livemode: bool, errors: list[FieldError]) -> Money | None:
     currency = body.currency
     if currency not in CURRENCIES or (livemode and currency in TEST_ONLY_CURRENCIES):
         known = sorted(set(CURRENCIES) - (TEST_ONLY_CURRENCIES if livemode else set()))
         errors.append(FieldError("currency", "not_supported", f"must be {' or '.join(known)}"))
         return None
+    return _amount(body.amount, currency, errors)
+
+
+def _amount(text: str, currency: str, errors: list[FieldError]) -> Money | None:
     try:
-        if not body.amount.isascii():
+        if not text.isascii():
             raise InvalidAmount('must be a plain decimal string such as "150.00"')
-        return parse_money(body.amount, currency)
+        return parse_money(text, currency)
     except InvalidAmount as error:
         errors.append(FieldError("amount", "invalid", str(error)))
         return None
 
 
-def _phone(body: NewPayment, livemode: bool, errors: list[FieldError]) -> str | None:
+def _phone(body: NewMovement, livemode: bool, errors: list[FieldError]) -> str | None:
     try:
         return normalise(body.phone, allow_sandbox=not livemode)
     except InvalidPhoneError:

@@ -30,6 +30,7 @@ SCOPES: dict[str, str] = {
     "refunds:read": "Read refunds",
     "refunds:write": "Refund payments",
     "ledger:read": "Read balances and ledger entries",
+    "events:read": "Read events of every kind, with the objects they are about",
 }
 _BASE62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
 _SHAPE = re.compile(r"ndl_(test|live)_([a-z0-9]{8})([0-9A-Za-z]{32})([0-9A-Za-z]{6})", re.ASCII)

@@ -1,10 +1,10 @@
-"""How payments, payouts and refunds look to the outside: the same objects in API answers, events and webhooks."""
+"""How payments, payouts, refunds and events look to the outside: the same in API answers, events and webhooks."""
 
 from datetime import UTC, datetime
 from typing import Any
 
 from payments.kinds import PaymentKind
-from payments.models import Payment
+from payments.models import Event, Payment
 from payments.states import Status
 
 
@@ -29,6 +29,19 @@ def represent(payment: Payment) -> dict[str, Any]:
         "created_at": timestamp(payment.created_at),
         "updated_at": timestamp(payment.updated_at),
         "completed_at": timestamp(payment.completed_at) if payment.completed_at else None,
+    }
+
+
+def represent_event(event: Event) -> dict[str, Any]:
+    """An event, ready for JSON. `data` holds its object as it was right after the change."""
+    return {
+        "id": event.id,
+        "object": "event",
+        "type": event.type,
+        "created_at": timestamp(event.created_at),
+        "sequence": event.sequence,
+        "livemode": event.livemode,
+        "data": event.data,
     }
 
 

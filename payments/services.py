@@ -7,6 +7,7 @@ from django.db import transaction
 
 from payments import audit
 from payments.errors import InvalidState, NotFound
+from payments.kinds import kind_of_id
 from payments.models import Payment, Transaction
 from payments.states import Status
 from payments.transitions import lock_payment, move
@@ -23,7 +24,7 @@ def get_payment(*, payment_id: str, livemode: bool) -> Payment:
     """The payment, payout or refund in this mode of the current merchant. Raises NotFound, also for the other mode."""
     payment = Payment.objects.filter(pk=payment_id, livemode=livemode).first()
     if payment is None:
-        raise NotFound(f"There is no payment {payment_id}.")
+        raise NotFound(f"There is no {_word_for(payment_id)} {payment_id}.")
     return payment
 
 
@@ -46,7 +47,7 @@ def cancel_payment(*, payment_id: str, livemode: bool, actor: str, ip: str = "",
         actor=actor, action="payment.cancel", target=payment_id, livemode=livemode, result="failed", ip=ip,
         request_id=request_id, reason=f"It is {payment.status}.",
     )  # fmt: skip
-    raise InvalidState(f"Only a pending payment can be canceled; {payment_id} is {payment.status}.")
+    raise InvalidState(f"Only a pending {_word_for(payment_id)} can be canceled; {payment_id} is {payment.status}.")
 
 
 def check_payment(*, payment_id: str, livemode: bool, actor: str, ip: str = "", request_id: str = "") -> Payment:
@@ -78,6 +79,11 @@ def reveal_phone(*, payment_id: str, livemode: bool, actor: str, ip: str = "", r
         actor=actor, action="payment.reveal_phone", target=payment_id, livemode=livemode, ip=ip, request_id=request_id
     )
     return f"+{payment.phone}"
+
+
+def _word_for(object_id: str) -> str:
+    kind = kind_of_id(object_id)
+    return kind.object_name if kind else "payment"
 
 
 def _wait_for_a_look(operation: Transaction) -> None:

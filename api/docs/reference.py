@@ -6,14 +6,23 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from api import examples
 from api.docs import snippets
+from api.examples import BODIES, objects
 from api.openapi import document
 from api.problems import CODES
 
-EXAMPLE_ID = examples.PAYMENT["id"]
+EXAMPLE_IDS = {
+    "{payment_id}": objects.PAYMENT["id"],
+    "{refund_id}": objects.REFUND["id"],
+    "{payout_id}": objects.PAYOUT["id"],
+    "{event_id}": objects.EVENT["id"],
+}
 # What the example of a list asks for.
-EXAMPLE_QUERY = {"status": "succeeded", "limit": "20"}
+EXAMPLE_QUERIES = {
+    "list_ledger_entries": {"object": objects.PAYMENT["id"]},
+    "list_events": {"after": "40", "limit": "100"},
+}
+USUAL_QUERY = {"status": "succeeded", "limit": "20"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +96,7 @@ def _operation(path: str, method: str, details: dict[str, Any]) -> Operation:
         answer_fields=_fields(schema),
         answer=json.dumps(content["example"], indent=2, ensure_ascii=False),
         errors=tuple(_errors(details["responses"])),
-        curl=_curl(path, method, name),
+        curl=_curl(path, method, details),
     )
 
 
@@ -104,7 +113,7 @@ def _parameters(details: dict[str, Any]) -> list[tuple[str, tuple[Field, ...]]]:
             parameter["name"],
             _type(parameter["schema"]).removesuffix(" or null"),
             parameter.get("required", False),
-            parameter.get("description", "") or "The payment's id.",
+            parameter.get("description", "") or f"The {parameter['name'].removesuffix('_id')}'s id.",
         )
         groups[titles[parameter["in"]]].append(field)
     if body := details.get("requestBody"):
@@ -151,13 +160,18 @@ def _errors(responses: dict[str, Any]) -> list[ErrorRow]:
     return rows
 
 
-def _curl(path: str, method: str, name: str) -> str:
-    real_path = path.replace("{payment_id}", EXAMPLE_ID)
+def _curl(path: str, method: str, details: dict[str, Any]) -> str:
+    name = details["operationId"]
+    for placeholder, example_id in EXAMPLE_IDS.items():
+        path = path.replace(placeholder, example_id)
     if method == "get":
-        return snippets.get(real_path, EXAMPLE_QUERY if name.startswith("list_") else None)
-    if name == "create_payment":
-        return snippets.post(real_path, examples.NEW_PAYMENT, idempotency_key=examples.NEW_PAYMENT["reference"].lower())
-    return snippets.post(real_path)
+        query = EXAMPLE_QUERIES.get(name, USUAL_QUERY)
+        return snippets.get(path, query if name.startswith("list_") else None)
+    if "requestBody" not in details:
+        return snippets.post(path)
+    schema = details["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+    body = BODIES[schema]
+    return snippets.post(path, body, idempotency_key=body["reference"].lower())
 
 
 def _resolved(schema: dict[str, Any]) -> dict[str, Any]:

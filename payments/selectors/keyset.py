@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db.models import Model, QuerySet
 
 _CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LATEST = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,11 @@ def id_floor(prefix: str, moment: datetime) -> str:
     """The smallest id that payments/ids.py could have made at that moment."""
     number = int(moment.timestamp() * 1000) << 80
     return prefix + "_" + "".join(_CROCKFORD[(number >> shift) & 31] for shift in range(125, -1, -5))
+
+
+def clamped(moment: datetime) -> datetime:
+    """Within what an id can express; the end of time itself has no millisecond after it."""
+    return min(max(moment, _EPOCH), _LATEST)
 
 
 def newest_first[M: Model, Row](

@@ -2,9 +2,13 @@
 
 from typing import Any
 
+import pytest
 from django.test import Client
 
-from tests.world import Merchant
+from api.key_cache import keys
+from payments.accounts import connect_provider
+from tests.simulated_mtn import SimulatedMtn
+from tests.world import Merchant, mtn_credentials, run_jobs
 
 
 def send(merchant: Merchant, data: bytes, *, method: str = "POST", path: str = "/v1/payments", **headers: str) -> Any:
@@ -30,3 +34,26 @@ def assert_problem(answer: Any, status: int, code: str) -> dict[str, Any]:
 def fields_of(answer: Any) -> dict[str, str]:
     """Field → what is wrong with it."""
     return {error["field"]: error["code"] for error in answer.json()["errors"]}
+
+
+@pytest.fixture
+def paid(acme: Merchant, mtn: SimulatedMtn) -> dict[str, Any]:
+    """A payment of K 150.00 in test mode that succeeded, as it was answered when it was made."""
+    payment: dict[str, Any] = acme.pay().json()
+    run_jobs(rounds=3)
+    assert acme.payment(payment["id"]).status == "succeeded"
+    return payment
+
+
+@pytest.fixture
+def only_collecting(acme: Merchant) -> None:
+    """The merchant's accounts have no credentials for paying out."""
+    with acme.entered():
+        for livemode in (False, True):
+            connect_provider(
+                provider="mtn", livemode=livemode, base_url=acme.simulator_url, actor="test",
+                credentials={
+                    name: value for name, value in mtn_credentials(acme.slug).items() if "disbursement" not in name
+                },
+            )  # fmt: skip
+    keys.forget()
