@@ -37,7 +37,7 @@ def check(database_url: str, merchants: Sequence[Books], records: Sequence[Recor
         for books in merchants:
             connection.execute(f"SET search_path = {books.schema}")
             own = [record for record in records if record.merchant == books.slug]
-            objects = {row.id: row for row in connection.execute("SELECT * FROM payments_payment")}
+            objects: dict[str, Any] = {row.id: row for row in _rows(connection, "SELECT * FROM payments_payment")}
             known |= objects.keys()
             for finding in _checks(connection, books, own, objects, truth):
                 findings.append(f"{books.slug}: {finding}")
@@ -155,6 +155,10 @@ def _keys(connection: psycopg.Connection[Any], records: list[Record]) -> Iterato
         if made.get(record.key) != record.id:
             yield f"key {record.key} made {made.get(record.key)}, but its client was answered {record.id}"
     yield from (f"{n} objects share a key" for n in Counter(made.values()).values() if n > 1)
+
+
+def _rows(connection: psycopg.Connection[Any], sql: str) -> Iterator[Any]:
+    yield from connection.execute(sql)
 
 
 def _jobs(connection: psycopg.Connection[Any]) -> list[str]:

@@ -4,6 +4,7 @@ import os
 import random
 import signal
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
@@ -27,7 +28,9 @@ class Database:
     def __init__(self, root: Path) -> None:
         self._cluster = FixedCluster(root, durable=True)
         self._cluster.fixed_port = free_port()
-        self._process: subprocess.Popen[bytes] = embedded.start_once(self._cluster)
+        # A server ends with the thread that started it, so one thread starts all of them.
+        self._starter = ThreadPoolExecutor(1)
+        self._process = self._start()
         self.url = self._cluster.url
 
     def kill_and_restart(self) -> None:
@@ -35,7 +38,7 @@ class Database:
         os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
         self._cluster.release()
-        self._process = embedded.start_once(self._cluster)
+        self._process = self._start()
 
     def cut_connections(self, dice: random.Random) -> int:
         """End about a third of the connections from the server's side. Returns how many."""
@@ -52,3 +55,7 @@ class Database:
 
     def stop(self) -> None:
         embedded.stop(self._cluster, self._process)
+        self._starter.shutdown()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        return self._starter.submit(embedded.start_once, self._cluster).result()

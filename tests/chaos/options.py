@@ -21,18 +21,17 @@ class Options:
     kill_every: float = 2.0  # seconds
     merchants: int = 3
     clients: int = 8
-    redis: bool = False
 
     @classmethod
     def from_environment(cls) -> "Options":
-        given = {
-            "payments": _number("N", cls.payments),
-            "seconds": _number("SECONDS", cls.seconds),
-            "seed": _number("SEED", cls.seed),
-            "faults": _number("FAULTS", cls.faults),
-            "kill_every": _number("KILL_EVERY", cls.kill_every),
-        }
-        return cls(**given, redis=bool(os.environ.get("REDIS")))
+        usual = cls()
+        return cls(
+            payments=_number("N", usual.payments),
+            seconds=_number("SECONDS", usual.seconds),
+            seed=_number("SEED", usual.seed),
+            faults=_number("FAULTS", usual.faults),
+            kill_every=_number("KILL_EVERY", usual.kill_every),
+        )
 
 
 def _number[N: (int, float)](name: str, default: N) -> N:

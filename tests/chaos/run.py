@@ -5,8 +5,9 @@ import tempfile
 import threading
 import time
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -49,7 +50,7 @@ def run(options: Options) -> Verdict:
         truth_url = f"http://127.0.0.1:{simulator_port}"
         eventually(lambda: _control(truth_url, "GET", "health"), within_seconds=30)
         for url in home.urls:
-            eventually(lambda url=url: home.is_alive(url), within_seconds=60)
+            eventually(partial(home.is_alive, url), within_seconds=60)
         home.nurse()
         return _storm(options, home, database, proxy, truth_url, merchants, keys)
 
@@ -110,7 +111,11 @@ def _storm(
     ending.start()
     killer = Killer(options, home, database, proxy)
     killer.start()
+    counting = threading.Thread(target=_count_waiting, args=(database.url, merchants, traffic))
+    counting.start()
     traffic.run()
+    traffic.stopping.set()
+    counting.join()
     ending.cancel()
     killer.stop()
     storm_seconds = time.monotonic() - started
@@ -147,6 +152,12 @@ def _settle(database_url: str, merchants: Sequence[Books]) -> float:
         time.sleep(2)
     eventually(lambda: _is_sealed(database_url, merchants), within_seconds=120)
     return time.monotonic() - started
+
+
+def _count_waiting(database_url: str, merchants: Sequence[Books], traffic: Traffic) -> None:
+    while not traffic.stopping.wait(0.5):
+        with suppress(psycopg.OperationalError), psycopg.connect(database_url) as connection:
+            traffic.waiting = sum(_open(connection, books) for books in merchants)
 
 
 def _open(connection: psycopg.Connection[tuple[int]], books: Books) -> int:
