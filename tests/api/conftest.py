@@ -1,8 +1,12 @@
 """What the tests of the API share: calls in raw bytes, and the shape of a problem."""
 
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from api.key_cache import keys
@@ -36,6 +40,21 @@ def fields_of(answer: Any) -> dict[str, str]:
     return {error["field"]: error["code"] for error in answer.json()["errors"]}
 
 
+def together(count: int, call: Callable[[int], Any]) -> list[Any]:
+    """Run `call(n)` in as many threads, all let go at the same moment."""
+    gate = threading.Barrier(count)
+
+    def run(number: int) -> Any:
+        gate.wait()
+        try:
+            return call(number)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(run, range(count)))
+
+
 @pytest.fixture
 def paid(acme: Merchant, mtn: SimulatedMtn) -> dict[str, Any]:
     """A payment of K 150.00 in test mode that succeeded, as it was answered when it was made."""
@@ -47,13 +66,13 @@ def paid(acme: Merchant, mtn: SimulatedMtn) -> dict[str, Any]:
 
 @pytest.fixture
 def only_collecting(acme: Merchant) -> None:
-    """The merchant's accounts have no credentials for paying out."""
+    """The merchant's accounts are other ones, which have no credentials for paying out."""
     with acme.entered():
         for livemode in (False, True):
             connect_provider(
                 provider="mtn", livemode=livemode, base_url=acme.simulator_url, actor="test",
                 credentials={
-                    name: value for name, value in mtn_credentials(acme.slug).items() if "disbursement" not in name
+                    name: value for name, value in mtn_credentials("collector").items() if "disbursement" not in name
                 },
             )  # fmt: skip
     keys.forget()

@@ -9,6 +9,7 @@ from django.db import connection
 from api.key_cache import keys
 from api.throttle import leases
 from tenants.models import RateWindow, Tenant
+from tests.world import Merchant
 
 
 @pytest.fixture
@@ -47,19 +48,21 @@ def wal_bytes():
         return cursor.fetchone()[0]
 
 
-def test_a_create_is_one_statement_and_so_one_commit(warm, statements):
-    assert [warm.pay().status_code for _ in range(5)] == [201] * 5
+@pytest.mark.parametrize("create", [Merchant.pay, Merchant.pay_out])
+def test_a_create_is_one_statement_and_so_one_commit(warm, statements, create):
+    assert [create(warm).status_code for _ in range(5)] == [201] * 5
     assert Counter(statements) == {"WITH claim AS": 5}
     assert connection.connection.autocommit
 
 
-def test_a_replay_is_two_statements_and_writes_nothing(warm, statements):
-    warm.pay(idempotency_key="k")
+@pytest.mark.parametrize("create", [Merchant.pay, Merchant.pay_out])
+def test_a_replay_is_two_statements_and_writes_nothing(warm, statements, create):
+    create(warm, idempotency_key="k")
     if server_version() < 180000:
         pytest.skip("only PostgreSQL 18 and newer count what one connection writes")
     before = wal_bytes()
     statements.clear()
-    assert warm.pay(idempotency_key="k").headers["Idempotent-Replayed"] == "true"
+    assert create(warm, idempotency_key="k").headers["Idempotent-Replayed"] == "true"
     assert Counter(statements) == {"WITH claim AS": 1, "SELECT request, response_status,": 1}
     assert wal_bytes() == before
 

@@ -1,34 +1,17 @@
 """The same Idempotency-Key from many sides at once, with rows that are really committed."""
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
 from django.db import connection
 
 from payments.models import Event, Payment
 from tenants.models import Job
-from tests.api.conftest import assert_problem
+from tests.api.conftest import assert_problem, together
+from tests.world import GOOD_PHONE, run_jobs
 
 
 @pytest.fixture(autouse=True)
 def roomy_limit(settings):
     settings.THROTTLE_LIMIT = 100_000
-
-
-def together(count, call):
-    """Run `call(n)` in as many threads, all let go at the same moment."""
-    gate = threading.Barrier(count)
-
-    def run(number):
-        gate.wait()
-        try:
-            return call(number)
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(count) as pool:
-        return list(pool.map(run, range(count)))
 
 
 def counts(merchant, reference=None):
@@ -46,6 +29,27 @@ def test_fifty_at_once_with_one_key_make_one_payment(committed):
     assert len({answer.content for answer in answers}) == 1
     assert sum("Idempotent-Replayed" not in answer.headers for answer in answers) == 1
     assert counts(committed) == (1, 1, 1)
+
+
+def test_fifty_at_once_with_one_key_make_one_payout_that_is_sent_once(committed, mtn):
+    answers = together(50, lambda _: committed.pay_out(idempotency_key="salary-1"))
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.content for answer in answers}) == 1
+    assert sum("Idempotent-Replayed" not in answer.headers for answer in answers) == 1
+    assert counts(committed) == (1, 1, 1)
+    run_jobs(rounds=3)
+    assert (mtn.sends(GOOD_PHONE, "transfer"), mtn.times_paid_out(GOOD_PHONE)) == (1, 1)
+
+
+def test_fifty_at_once_with_one_key_make_one_refund_that_is_sent_once(committed, mtn):
+    payment_id = committed.pay().json()["id"]
+    run_jobs(rounds=3)
+    answers = together(50, lambda _: committed.refund(payment_id, idempotency_key="case-1", amount="10.00"))
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.content for answer in answers}) == 1
+    assert sum("Idempotent-Replayed" not in answer.headers for answer in answers) == 1
+    run_jobs(rounds=3)
+    assert [moved["amount"] for moved in mtn.refunds(GOOD_PHONE)] == ["10.00"]
 
 
 def test_fifty_at_once_with_one_key_and_different_bodies_make_one_payment(committed):
