@@ -26,6 +26,12 @@ def unseal(sealed: bytes | memoryview, *, owner: str) -> dict[str, str]:
     return dict(content["secrets"])
 
 
+def forget() -> None:
+    """As a process that has just started: the keys are read again from the settings."""
+    _box.cache_clear()
+    _open.cache_clear()
+
+
 @lru_cache(maxsize=1024)
 def _open(sealed: bytes) -> dict[str, Any]:
     """Remembered, because every call to a provider needs it; the tokens made from it are in memory, too."""

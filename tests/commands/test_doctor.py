@@ -123,18 +123,18 @@ class TestQueue:
 
 class TestMerchants:
     def test_credentials_sealed_with_a_key_that_is_gone_are_named(self, examine: Examine) -> None:
-        sealing._box.cache_clear()
+        sealing.forget()
         with override_settings(ENCRYPTION_KEYS=[Fernet.generate_key().decode()]):
             finding = examine()["credentials"]
-        sealing._box.cache_clear()
+        sealing.forget()
         assert finding["level"] == "fail"
         assert "acme: mtn (live): sealed with a key that ENCRYPTION_KEYS does not hold" in finding["sentence"]
 
     def test_a_key_that_was_rotated_but_kept_opens_them(self, examine: Examine) -> None:
-        sealing._box.cache_clear()
+        sealing.forget()
         with override_settings(ENCRYPTION_KEYS=[Fernet.generate_key().decode(), *settings.ENCRYPTION_KEYS]):
             assert examine()["credentials"]["level"] == "ok"
-        sealing._box.cache_clear()
+        sealing.forget()
 
     @pytest.mark.parametrize(
         "tampering",
