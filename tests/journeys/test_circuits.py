@@ -12,6 +12,7 @@ from payments.create import Caller, NewPayment, create_payout
 from payments.errors import NotFound, Refusal
 from payments.models import AuditEntry, Event, Payment, ProviderAccount
 from payments.money import parse_money
+from payments.retry_budget import MOST_SAVED
 from payments.services import cancel_payment
 from providers.base import Kind, Outcome
 from providers.mtn.adapter import PROBE_REFERENCE
@@ -269,3 +270,23 @@ def test_a_straggler_from_before_the_outage_does_not_open_it_again_after_it(acme
         before = circuits.load(circuits.key_of_account(account_of(acme), "collect"))
         circuits.call(before, begin_before_and_fail_after_the_outage)
     assert circuit(acme).state == "closed"
+
+
+def test_resends_add_a_tenth_to_the_traffic_and_what_was_saved_before(acme, mtn):
+    """Every request is refused and asks to be repeated; a person has forbidden the circuit to open."""
+    with acme.entered():
+        force(account_of(acme), "closed")
+    mtn.misbehave(operation="collect", answer="unavailable_503", executes="never")
+    offered = 60
+    for _ in range(offered):
+        acme.pay()
+    run_jobs(rounds=6)
+    assert offered < mtn.sends(PHONE) <= offered * 1.1 + MOST_SAVED + 1
+
+
+def test_an_outage_is_met_with_fewer_requests_than_payments(acme, mtn, simulator):
+    break_down(mtn)
+    for _ in range(40):
+        acme.pay()  # by a process that does not hear of the circuit
+    run_jobs(rounds=3)
+    assert sum(simulator.requests.counts().values()) <= 10
