@@ -4,17 +4,17 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from itertools import pairwise
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Sum
 from django.db.models.functions import Now
 from django_tenants.utils import tenant_context
 
 from payments.accounts import open_account
 from payments.chain import link
-from payments.doctor.finding import Finding, fail, ok
-from payments.models import AuditEntry, Payment, ProviderAccount
+from payments.doctor.finding import Finding, fail, ok, warn
+from payments.models import AuditEntry, LedgerEntry, Payment, ProviderAccount
 from payments.sealing import Unsealable
 from payments.states import FINAL
-from tenants.models import Job, Tenant
+from tenants.models import Circuit, Job, Tenant
 
 ENTRIES_LOOKED_AT = 50  # of each trail, from its end; `verify_audit` checks all of it
 UNSEALED_AT_MOST = timedelta(minutes=2)
@@ -40,6 +40,29 @@ def check() -> Iterator[Finding]:
         [sentence for tenant in tenants for sentence in _inside(tenant, forgotten)],
         good="Every open payment has a job that will bring the next word about it.",
         do="Check these payments on their pages; that asks the provider.",
+    )
+    yield _summary(
+        "ledger",
+        [sentence for tenant in tenants for sentence in _inside(tenant, unbalanced)],
+        good="Every ledger sums to zero.",
+        do="Keep the database as it is for an investigation: its constraints were switched off at some time.",
+    )
+    yield check_circuits()
+
+
+def check_circuits() -> Finding:
+    blocked = Circuit.objects.exclude(state=Circuit.CLOSED, forced="").exclude(forced=Circuit.CLOSED)
+    named = [
+        f"{each.tenant.slug} cannot {each.operation} at {each.provider} since {each.opened_at:%Y-%m-%d %H:%M} UTC"
+        + (f", stopped by {each.forced_by}" if each.forced else "")
+        for each in blocked.select_related("tenant").order_by("opened_at")[:NAMED_AT_MOST]
+    ]
+    if not named:
+        return ok("circuits", "No provider account is held back.")
+    return warn(
+        "circuits",
+        f"{'; '.join(named)}.",
+        do="Nothing, where the provider is down: it is probed, and what waits goes on by itself.",
     )
 
 
@@ -72,6 +95,13 @@ def forgotten() -> Iterator[str]:
     lost = Payment.objects.exclude(status__in=FINAL).exclude(Exists(job)).order_by("pk")
     if first := lost.first():
         yield f"{lost.count()} open payments have no job, the first is {first.pk}"
+
+
+def unbalanced() -> Iterator[str]:
+    """Books of the current merchant that do not sum to zero."""
+    books = LedgerEntry.objects.values("livemode", "currency").annotate(total=Sum("amount")).exclude(total=0)
+    for row in books:
+        yield f"its {'live' if row['livemode'] else 'test'} ledger in {row['currency']} sums to {row['total']}"
 
 
 def _inside(tenant: Tenant, look: Callable[[], Iterator[str]]) -> list[str]:

@@ -15,10 +15,10 @@ from django.utils import timezone
 from payments import sealing
 from payments.doctor import configuration, database, machine
 from payments.doctor.finding import Level
-from payments.models import AuditEntry, Payment
+from payments.models import AuditEntry, LedgerEntry, Payment
 from payments.sealer import seal_batch
 from tenants import jobs
-from tenants.models import Heartbeat, Job
+from tenants.models import Circuit, Heartbeat, Job
 from tests.commands.conftest import Manage, OwnInstallation, Said
 from tests.world import Merchant
 
@@ -26,6 +26,7 @@ Examine = Callable[[], dict[str, dict[str, str]]]
 CHECKS = {
     "public_url", "allowed_hosts", "mtn_base_url", "demo", "disk", "database", "durability", "database_role", "clock",
     "migrations", "broker", "worker", "scheduler", "jobs", "parked_jobs", "credentials", "audit", "open_payments",
+    "ledger", "circuits",
 }  # fmt: skip
 
 
@@ -168,6 +169,26 @@ class TestMerchants:
 
 
 class TestMigrations:
+    def test_an_account_that_is_held_back_is_named(self, examine: Examine, acme: Merchant) -> None:
+        assert examine()["circuits"]["level"] == "ok"
+        Circuit.objects.create(
+            tenant=acme.tenant, livemode=True, provider="mtn", account_id="pa_1", operation="collect", state="open",
+            opened_at=timezone.now(),
+        )  # fmt: skip
+        finding = examine()["circuits"]
+        assert finding["level"] == "warn"
+        assert "acme cannot collect at mtn since" in finding["sentence"]
+
+    def test_a_ledger_that_does_not_balance_is_named(self, examine: Examine, acme: Merchant) -> None:
+        with acme.entered(), connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE payments_ledgerentry DISABLE TRIGGER USER")
+            LedgerEntry.objects.create(
+                posting="x:succeeded", livemode=False, provider="mtn", provider_account_id="pa_1", account="collected",
+                amount=1, currency="ZMW", object_id="x",
+            )  # fmt: skip
+            cursor.execute("ALTER TABLE payments_ledgerentry ENABLE TRIGGER USER")
+        assert "acme: its test ledger in ZMW sums to 1.00" in examine()["ledger"]["sentence"]
+
     def test_a_merchant_that_lags_behind_is_named(self, examine: Examine, acme: Merchant) -> None:
         with acme.entered(), connection.cursor() as cursor:
             cursor.execute(f"DELETE FROM \"{acme.tenant.schema_name}\".django_migrations WHERE name LIKE '0002%'")
@@ -190,6 +211,7 @@ class TestMigrations:
             cursor.execute(f'DROP SCHEMA "{globex.tenant.schema_name}" CASCADE')
         assert examine().keys() == CHECKS - {
             "worker", "scheduler", "jobs", "parked_jobs", "credentials", "audit", "open_payments",
+    "ledger", "circuits",
         }  # fmt: skip
 
 
