@@ -60,13 +60,13 @@ class History:
         self.rows.transactions.append(made)
         if not wish.failure:
             self.collected[wish.reference] = made
-            self._book(payment, operation)
+            self._book(payment, operation, ended_at)
 
-    def _book(self, payment: Payment, operation: Operation) -> None:
+    def _book(self, payment: Payment, operation: Operation, at: datetime) -> None:
         rule = self.fees.get(operation)
         fee = charge(rule, payment.amount) if rule else Decimal(0)
         for line in success_lines(payment, account_id=self.account.id, fee=fee):
-            line.id, line.created_at = ids.new_id("le", payment.completed_at), payment.completed_at
+            line.id, line.created_at = ids.new_id("le", at), at
             self.rows.lines.append(line)
 
 

@@ -83,6 +83,7 @@ def test_the_network_knows_every_operation_and_moved_what_succeeded(told):
     with closing(Books(Journal(told, fsync=False))) as books:
         for made in Transaction.objects.select_related("payment"):
             order = books.find(made.reference)
+            assert order is not None
             assert order.status == ("SUCCESSFUL" if made.state == "succeeded" else "FAILED")
             assert (order.amount, order.phone) == (f"{made.payment.amount:.2f}", made.payment.phone)
         truth = books.ledger()
