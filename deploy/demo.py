@@ -114,13 +114,19 @@ def programs(options: Options) -> list[Program]:
     python, manage = sys.executable, (sys.executable, "manage.py")
     # Django's checks load every view and form, a third of the start; `make check` runs them.
     worker = (*manage, "run_huey", "--skip-checks", "--workers", str(options.worker_threads), "--worker-type", "thread")
-    simulator_state = options.data_dir / "simulator.jsonl"
     web = (
         *(python, "-m", "deploy.web", "--interface", "wsgi", "deploy.wsgi:application", "--http", "1", "--no-ws"),
         *("--host", "127.0.0.1", "--port", str(options.port), "--workers", str(options.web_workers)),
         *("--blocking-threads", "4", "--respawn-failed-workers", "--workers-kill-timeout", "3"),
     )
-    simulator = ("-m", "providers.simulator", "--port", str(options.simulator_port), "--state", simulator_state)
+    simulator = (
+        "-m",
+        "providers.simulator",
+        "--port",
+        str(options.simulator_port),
+        "--state",
+        str(options.simulator_state),
+    )
     return [
         Program("web", web, stop_rank=0, grace_seconds=4),
         # SIGINT lets it finish what it is at; SIGTERM would not.

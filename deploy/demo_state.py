@@ -47,6 +47,11 @@ class Options:
     def simulator_url(self) -> str:
         return f"http://127.0.0.1:{self.simulator_port}"
 
+    @property
+    def simulator_state(self) -> Path:
+        """What the simulated network has done; the demo's history is entered there, too."""
+        return self.data_dir / "simulator.jsonl"
+
 
 def number(name: str, default: int) -> int:
     text = os.environ.get(name) or str(default)
@@ -67,6 +72,7 @@ def demo_environment(options: Options, *, database_url: str) -> dict[str, str]:
         "DEMO": "1",
         "DJANGO_SETTINGS_MODULE": "deploy.settings",
         "DATA_DIR": str(options.data_dir),
+        "SIMULATOR_STATE": str(options.simulator_state),
         "MTN_BASE_URL": options.simulator_url,  # a real network would ask real people for money
         "PYTHONUNBUFFERED": "1",
     }

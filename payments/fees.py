@@ -1,5 +1,6 @@
 """What an operation costs the merchant: the newest rule that is valid for it, rounded half up to the currency."""
 
+from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 from django.db.models.functions import Now
@@ -15,10 +16,13 @@ from providers.registry import PROVIDERS
 def fee_of(*, livemode: bool, provider: str, operation: str, amount: Decimal, currency: str) -> Decimal:
     """In the amount's currency; zero where no rule says otherwise."""
     rule = current_rule(livemode=livemode, provider=provider, operation=operation, currency=currency)
-    if rule is None:
-        return Decimal(0)
+    return charge(rule, amount) if rule else Decimal(0)
+
+
+def charge(rule: FeeRule, amount: Decimal) -> Decimal:
+    """What the rule asks for an operation of this amount."""
     fee = amount * rule.percentage / 100 + rule.fixed
-    return fee.quantize(Decimal(1).scaleb(-CURRENCIES[currency]), rounding=ROUND_HALF_UP)
+    return fee.quantize(Decimal(1).scaleb(-CURRENCIES[rule.currency]), rounding=ROUND_HALF_UP)
 
 
 def current_rule(*, livemode: bool, provider: str, operation: str, currency: str) -> FeeRule | None:
@@ -38,10 +42,11 @@ def set_fee(
     percentage: Decimal,
     fixed: Decimal,
     actor: str,
+    valid_from: datetime | None = None,
     ip: str = "",
     request_id: str = "",
 ) -> FeeRule:
-    """From now on the operation costs this. What was booked before stays as it is. Raises Refusal."""
+    """From now on, or from `valid_from`, the operation costs this. What was booked stays as it is. Raises Refusal."""
     if provider not in PROVIDERS or operation not in set(Operation) or currency not in CURRENCIES:
         raise Refusal("There is no such provider, operation or currency.")
     if not 0 <= percentage <= 100 or fixed < 0:
@@ -49,7 +54,7 @@ def set_fee(
     before = current_rule(livemode=livemode, provider=provider, operation=operation, currency=currency)
     rule = FeeRule.objects.create(
         livemode=livemode, provider=provider, operation=operation, currency=currency, percentage=percentage,
-        fixed=fixed, created_by=actor,
+        fixed=fixed, created_by=actor, **({"valid_from": valid_from} if valid_from else {}),
     )  # fmt: skip
     audit.record(
         actor=actor, action="fee.changed", target=f"{provider} {operation} {currency}", livemode=livemode, ip=ip,

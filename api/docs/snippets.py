@@ -37,6 +37,11 @@ def create(*, idempotency_key: str, **fields: str) -> str:
     return post("/v1/payments", body, idempotency_key=idempotency_key)
 
 
+def pay_out(*, idempotency_key: str, **fields: str) -> str:
+    body = {"amount": "500.00", "currency": "ZMW", "phone": "+260967654321"} | fields
+    return post("/v1/payouts", body, idempotency_key=idempotency_key)
+
+
 def all_snippets() -> dict[str, str]:
     """The ones that guides name. Each has an Idempotency-Key of its own: all of them run one after the other."""
     return {
@@ -51,6 +56,23 @@ def all_snippets() -> dict[str, str]:
         "me": get("/v1/me"),
         "headers": f"curl -i {settings.PUBLIC_URL}/v1/me \\\n{KEY_HEADER}",
         "check": post("/v1/payments/$PAYMENT_ID/check"),
+        "pay_out": pay_out(idempotency_key="wages-2026-05-mwansa", reference="WAGES-2026-05-MWANSA"),
+        "pay_out_empty": pay_out(idempotency_key="payout-without-float-1", phone="+260966000455"),
+        "cancel_payout": post("/v1/payouts/$PAYOUT_ID/cancel"),
+        "pending_payouts": get("/v1/payouts", {"status": "pending", "limit": "100"}),
+        "refund_part": post(
+            "/v1/payments/$PAYMENT_ID/refunds",
+            {"amount": "50.00", "reason": "One item was broken"},
+            idempotency_key="return-31",
+        ),
+        "refund_rest": post("/v1/payments/$PAYMENT_ID/refunds", {}, idempotency_key="return-32"),
+        "refunds_of_payment": get("/v1/refunds", {"payment": "$PAYMENT_ID"}),
+        "create_unknown": create(idempotency_key="unknown-payment-1", phone="+260966000701"),
+        "unknown": get("/v1/payments", {"status": "unknown"}),
+        "timeline": get("/v1/payments/$PAYMENT_ID/timeline"),
+        "balance": get("/v1/balance"),
+        "entries": get("/v1/ledger_entries", {"object": "$PAYMENT_ID"}),
+        "events_after": get("/v1/events", {"after": "0", "limit": "100"}),
     }
 
 

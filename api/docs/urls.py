@@ -1,4 +1,4 @@
-"""The addresses of the documentation. Those of error codes are promised: problems link to them."""
+"""The addresses of the documentation. Those of error and failure codes are promised: others link to them."""
 
 from django.urls import path
 
@@ -11,4 +11,6 @@ urlpatterns = [
     path("reference/<slug:slug>", views.operation, name="operation"),
     path("errors", views.errors, name="errors"),
     path("errors/<slug:code>", views.error, name="error"),
+    path("failures/", views.failures, name="failures"),
+    path("failures/<slug:code>/", views.failure, name="failure"),
 ]

@@ -8,13 +8,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from api.docs.failure_catalogue import WHO, catalogue, example, find_entry
 from api.docs.guides import GUIDES, find_guide
 from api.docs.reference import find_operation, operations, operations_with
-from api.docs.sandbox import sandbox_numbers
+from api.docs.sandbox import refund_numbers, sandbox_numbers, trouble_numbers
 from api.docs.snippets import all_snippets
 from api.openapi import problem_example
 from api.problems import CODES
-from payments.failures import FAILURES
 from payments.keys import SCOPES
 from payments.states import FINAL, TRANSITIONS, Status
 
@@ -43,8 +43,10 @@ def guide(request: HttpRequest, slug: str) -> HttpResponse:
         "scopes": SCOPES.items(),
         "statuses": [(status, words, status in FINAL) for status, words in STATUS_WORDS.items()],
         "transitions": [(before, after, why) for (before, after), why in TRANSITIONS.items()],
-        "failures": FAILURES.items(),
-        "sandbox": sandbox_numbers(),
+        "sandbox": sandbox_numbers("collection"),
+        "sandbox_payouts": sandbox_numbers("transfer"),
+        "sandbox_refunds": refund_numbers(),
+        "troubles": trouble_numbers(),
         "problem": _pretty(problem_example("validation_failed")),
     }
     return _page(request, found.template, here=slug, **context)
@@ -81,6 +83,22 @@ def error(request: HttpRequest, code: str) -> HttpResponse:
     return _page(request, "docs/error.html", here="codes", **context)
 
 
+@require_safe
+def failures(request: HttpRequest) -> HttpResponse:
+    groups = [
+        (who, about, [entry for entry in catalogue() if entry.who == key]) for key, (who, about) in WHO.items()
+    ]  # fmt: skip
+    return _page(request, "docs/failures.html", here="failures", groups=[group for group in groups if group[2]])
+
+
+@require_safe
+def failure(request: HttpRequest, code: str) -> HttpResponse:
+    found = find_entry(code)
+    if found is None:
+        raise Http404
+    return _page(request, "docs/failure.html", here="failures", entry=found, example=_pretty(example(found)))
+
+
 def _page(request: HttpRequest, template: str, *, here: str, **context: Any) -> HttpResponse:
     frame = {
         "here": here,
@@ -90,6 +108,7 @@ def _page(request: HttpRequest, template: str, *, here: str, **context: Any) -> 
         "base_url": settings.PUBLIC_URL,
         "throttle_limit": settings.THROTTLE_LIMIT,
         "throttle_seconds": settings.THROTTLE_TTL,
+        "probe_seconds": f"{settings.CIRCUIT_PROBE_SECONDS:g}",
     }
     return render(request, template, frame | context)
 

@@ -2,6 +2,8 @@
 
 import secrets
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -10,14 +12,25 @@ from django.utils import timezone
 from django_tenants.utils import tenant_context
 
 from payments.accounts import connect_provider
-from payments.demo.history import write_history
+from payments.create import Caller, NewPayment, create_payout
+from payments.demo.history import History
+from payments.demo.network import Network
 from payments.demo.shoppers import purchases
+from payments.demo.traders import payouts, refunds
+from payments.demo.wishes import BACK_OFFICE
+from payments.fees import set_fee
 from payments.keys import issue_key
+from payments.models import FeeRule
+from payments.money import Money
+from providers.base import Operation
 from tenants.models import Membership, Tenant, User
 from tenants.provisioning import create_merchant
 from tenants.roles import Role
 
 ACTOR = "system:demo"
+PREFIXES = ("", "disbursement_")
+# Per cent of the amount, and Kwacha per operation.
+FEES = {Operation.COLLECT: ("2.50", "0"), Operation.TRANSFER: ("1.00", "2.00"), Operation.REFUND: ("0", "1.00")}
 DAYS = 61  # Home compares 30 days with the 30 before
 
 
@@ -41,7 +54,7 @@ def seed_admin() -> dict[str, str]:
     return _sign_in(_user("admin@ndalama.test", name="Platform admin", is_platform_admin=True))
 
 
-def seed_merchant(demo: DemoMerchant) -> dict[str, Any]:
+def seed_merchant(demo: DemoMerchant, network: Network) -> dict[str, Any]:
     """One merchant as `demo.json` describes it, with new passwords and keys; its data is kept if it is there."""
     owner = _user(f"owner@{demo.slug}.test", name="Mwansa Banda")
     with transaction.atomic():
@@ -49,7 +62,8 @@ def seed_merchant(demo: DemoMerchant) -> dict[str, Any]:
         if tenant is None:
             tenant, _ = create_merchant(slug=demo.slug, name=demo.name, owner_email=owner.email)
             with tenant_context(tenant):
-                _stock(demo)
+                _stock(demo, network)
+                _begin_today(tenant)
     people = {role: _staff(tenant, role) for role in STAFF}
     with tenant_context(tenant):
         keys = {
@@ -64,23 +78,76 @@ def seed_merchant(demo: DemoMerchant) -> dict[str, Any]:
     }
 
 
-def _stock(demo: DemoMerchant) -> None:
-    """Accounts at the simulator for both modes, and two months of business in them."""
+def _stock(demo: DemoMerchant, network: Network) -> None:
+    """Accounts at the simulator for both modes, what they cost, and two months of business in them."""
+    now = timezone.now()
     for livemode, per_day in ((True, demo.payments_per_day), (False, 4)):
+        credentials = _credentials(f"demo-{demo.slug}-{'live' if livemode else 'test'}")
         account = connect_provider(
-            provider="mtn",
-            livemode=livemode,
-            base_url=settings.PROVIDER_BASE_URLS["mtn"],
-            credentials={
-                "subscription_key": secrets.token_hex(16),
-                "api_user": f"demo-{demo.slug}-{'live' if livemode else 'test'}",
-                "api_key": secrets.token_hex(16),
-                "target_environment": "mtnzambia",
-            },
+            provider="mtn", livemode=livemode, base_url=settings.PROVIDER_BASE_URLS["mtn"], credentials=credentials,
             actor=ACTOR,
+        )  # fmt: skip
+        history = History(
+            account=account,
+            api_users={prefix: credentials[f"{prefix}api_user"] for prefix in PREFIXES},
+            fees=_fees(livemode, since=now - timedelta(days=DAYS + 1)),
+            network=network,
         )
-        business = purchases(seed=f"{demo.slug}{livemode}", until=timezone.now(), days=DAYS, per_day=per_day)
-        write_history(business, account=account)
+        seed = f"{demo.slug}{livemode}"
+        bought = list(purchases(seed=seed, until=now, days=DAYS, per_day=per_day))
+        business = [
+            *bought,
+            *payouts(seed=seed, until=now, days=DAYS, per_day=per_day),
+            *refunds(bought, seed=seed, until=now),
+        ]
+        for wish in sorted(business, key=lambda wish: wish.at):
+            history.tell(wish)
+        history.rows.insert()
+
+
+def _credentials(api_user: str) -> dict[str, str]:
+    """Those of the collection product and of the disbursement product."""
+    return {
+        f"{prefix}{name}": value
+        for prefix in PREFIXES
+        for name, value in {
+            "subscription_key": secrets.token_hex(16),
+            "api_user": api_user + ("-out" if prefix else ""),
+            "api_key": secrets.token_hex(16),
+            "target_environment": "mtnzambia",
+        }.items()
+    }
+
+
+def _fees(livemode: bool, *, since: datetime) -> dict[Operation, FeeRule]:
+    return {
+        operation: set_fee(
+            livemode=livemode, provider="mtn", operation=operation, currency="ZMW", percentage=Decimal(percentage),
+            fixed=Decimal(fixed), actor=ACTOR, valid_from=since,
+        )
+        for operation, (percentage, fixed) in FEES.items()
+    }  # fmt: skip
+
+
+def _begin_today(tenant: Tenant) -> None:
+    """What is still open when the demo starts, through the engine itself, so that it is what it seems.
+
+    The network tells a wrong amount about the first payout, so it becomes `unknown` and asks for a person; it never
+    finishes the second one.
+    """
+    caller = Caller(
+        tenant_id=tenant.pk, schema=tenant.schema_name, livemode=True, actor=BACK_OFFICE,
+        routes=frozenset({("mtn", Operation.TRANSFER)}), blocked=frozenset(), ip="", request_id="",
+    )  # fmt: skip
+    for phone, amount, what, reference in (
+        ("260966031709", "1840.00", "Solar panels", "PO-DOUBTFUL"),
+        ("260966112454", "420.00", "Repairs", "PO-SLOW"),
+    ):
+        new = NewPayment(
+            money=Money(Decimal(amount), "ZMW"), phone=phone, provider="mtn", reference=reference, description=what,
+            metadata={"ledger": "supplies"},
+        )  # fmt: skip
+        create_payout(caller=caller, new=new, key=f"demo-{reference}", request={})
 
 
 def _staff(tenant: Tenant, role: Role) -> User:

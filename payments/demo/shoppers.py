@@ -2,9 +2,11 @@
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+
+from payments.demo.wishes import CHECKOUT, Wish
+from payments.kinds import PaymentKind
 
 # MTN's reason, and how often of all failures.
 FAILURES = {
@@ -21,26 +23,20 @@ BAD_DAY_AGO = 11  # the network's bad afternoon, for the charts to show
 GOODS = ("School fees", "Groceries", "Airtime", "Chitenge fabric", "Solar lamp", "Mealie meal", "Bus ticket", "Lunch")
 
 
-@dataclass(frozen=True, slots=True)
-class Purchase:
-    at: datetime
-    amount: Decimal
-    phone: str
-    what: str
-    seconds_to_answer: float
-    failure: str  # MTN's reason; "" when it was paid
-
-
-def purchases(*, seed: str, until: datetime, days: int, per_day: int) -> Iterator[Purchase]:
+def purchases(*, seed: str, until: datetime, days: int, per_day: int) -> Iterator[Wish]:
     """Purchases of the `days` before `until`, oldest first."""
     dice = random.Random(seed)  # noqa: S311 (stories, not secrets)
-    regulars = [_phone(dice) for _ in range(per_day * 6)]
+    regulars = [any_phone(dice) for _ in range(per_day * 6)]
+    number = 0
     for ago in range(days, -1, -1):
         day = (until - timedelta(days=ago)).replace(hour=0, minute=0, second=0, microsecond=0)
         growth = 1 + 0.25 * (days - ago) / days
         count = int(per_day * growth * WEEKDAYS[day.weekday()] * dice.uniform(0.85, 1.15))
         moments = sorted(_moment(dice, day) for _ in range(count))
-        yield from (_purchase(dice, at, regulars, ago) for at in moments if at < until - timedelta(minutes=10))
+        for at in moments:
+            if at < until - timedelta(minutes=10):
+                number += 1
+                yield _purchase(dice, at, number, regulars, ago)
 
 
 def _moment(dice: random.Random, day: datetime) -> datetime:
@@ -48,21 +44,25 @@ def _moment(dice: random.Random, day: datetime) -> datetime:
     return day + timedelta(hours=hour, seconds=dice.uniform(0, 3600))
 
 
-def _purchase(dice: random.Random, at: datetime, regulars: list[str], ago: int) -> Purchase:
+def _purchase(dice: random.Random, at: datetime, number: int, regulars: list[str], ago: int) -> Wish:
     is_bad_time = ago == BAD_DAY_AGO and 12 <= at.hour <= 18
     fails = dice.random() < (0.55 if is_bad_time else 0.13)
     failure = dice.choices(list(FAILURES), list(FAILURES.values()))[0] if fails else ""
     seconds = 300.0 if failure == "COULD_NOT_PERFORM_TRANSACTION" else min(240.0, dice.lognormvariate(2.9, 0.6))
     amount = Decimal(round(dice.lognormvariate(4.7, 0.9) / 5) * 5 or 5)
-    return Purchase(
+    return Wish(
+        kind=PaymentKind.COLLECTION,
         at=at,
         amount=min(amount, Decimal(5000)).quantize(Decimal("0.01")),
         phone=dice.choice(regulars),
         what=dice.choice(GOODS),
         seconds_to_answer=seconds,
         failure=failure,
+        reference=f"INV-{number:05}",
+        metadata=(("order", str(70_000 + number)),),
+        actor=CHECKOUT,
     )
 
 
-def _phone(dice: random.Random) -> str:
+def any_phone(dice: random.Random) -> str:
     return f"260{dice.choice(('96', '76'))}{dice.randrange(1_000_000, 9_999_999)}"

@@ -7,20 +7,27 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
+from api.docs.failure_catalogue import ADVICE, catalogue
 from api.docs.guides import GUIDES
 from api.docs.reference import operations
-from api.docs.sandbox import sandbox_numbers
+from api.docs.sandbox import refund_numbers, sandbox_numbers
 from api.problems import CODES
 from payments.failures import FAILURES
+from payments.kinds import PaymentKind
+from providers.base import Kind, Operation
+from providers.mtn.reasons import REASONS_OF
+from providers.mtn.wire import read_transaction
 from tests.world import run_jobs
 
 PAGES = [
     "/docs/",
     "/docs/reference",
     "/docs/errors",
+    "/docs/failures/",
     *(f"/docs/guides/{guide.slug}" for guide in GUIDES),
     *(f"/docs/reference/{operation.slug}" for operation in operations()),
     *(f"/docs/errors/{code}" for code in CODES),
+    *(f"/docs/failures/{code}/" for code in FAILURES),
 ]
 
 
@@ -36,7 +43,14 @@ def test_every_page_is_there_for_everyone_and_links_only_to_what_exists(db, path
 
 
 @pytest.mark.parametrize(
-    "path", ["/docs/nothing", "/docs/errors/nothing", "/docs/guides/nothing", "/docs/reference/nothing"]
+    "path",
+    [
+        "/docs/nothing",
+        "/docs/errors/nothing",
+        "/docs/guides/nothing",
+        "/docs/reference/nothing",
+        "/docs/failures/nothing/",
+    ],
 )
 def test_other_pages_are_not_there(db, path):
     assert Client().get(path).status_code == 404
@@ -66,9 +80,44 @@ def test_every_field_of_a_new_payment_is_explained(db):
         assert f"<code>{field}</code>" in text
 
 
-def test_every_failure_code_is_explained(db):
-    text = Client().get("/docs/guides/statuses").content.decode()
+def test_every_failure_code_is_in_the_catalogue_with_who_acts_and_what_leads_to_it(db):
+    text = Client().get("/docs/failures/").content.decode()
     assert all(f"<code>{code}</code>" in text for code in FAILURES)
+    assert ADVICE.keys() == FAILURES.keys()
+    text = Client().get("/docs/failures/merchant_funds_insufficient/").content.decode()
+    assert "<code>NOT_ENOUGH_FUNDS</code>" in text
+    assert "Top up your wallet" in text
+
+
+def test_an_address_of_the_catalogue_without_its_last_slash_leads_there(db):
+    answer = Client().get("/docs/failures/payer_declined")
+    assert (answer.status_code, answer.headers["Location"]) == (301, "/docs/failures/payer_declined/")
+
+
+@pytest.mark.parametrize("operation", Operation)
+def test_the_catalogue_names_every_word_that_mtn_fails_with_under_the_code_it_gets(operation):
+    kind = next(kind for kind in PaymentKind if kind.operation == operation)
+    for word in REASONS_OF[operation]:
+        outcome = read_transaction({"status": "FAILED", "reason": word}, operation)
+        named = {
+            entry.code
+            for entry in catalogue()
+            for cause in entry.causes
+            if cause.word == word and kind.object_name in cause.objects
+        }
+        assert named == ({outcome.code} if outcome.kind == Kind.FAILED else set())
+
+
+@pytest.mark.parametrize(("code", "is_likely"), [("provider_error", True), ("payer_declined", False)])
+def test_what_is_only_likely_is_called_so(db, code, is_likely):
+    text = Client().get(f"/docs/failures/{code}/").content.decode()
+    assert ("<b>Likely</b>" in text) is is_likely
+
+
+def test_a_catch_all_is_never_called_safe_to_retry():
+    causes = [cause for entry in catalogue() for cause in entry.causes if cause.word == "INTERNAL_PROCESSING_ERROR"]
+    assert causes
+    assert all(cause.is_likely and not cause.retry_safe for cause in causes)
 
 
 def test_commands_run_one_after_the_other_without_a_key_used_twice(db):
@@ -84,12 +133,34 @@ def test_commands_run_one_after_the_other_without_a_key_used_twice(db):
     assert len(set(keys)) == len(keys)
 
 
-@pytest.mark.parametrize("number", [number for number in sandbox_numbers() if number.status == "failed"][:3])
-def test_sandbox_numbers_end_as_the_guide_says(acme, mtn, number):
+def ending(numbers, status):
+    return [number for number in numbers if number.status == status][:3]
+
+
+@pytest.mark.parametrize("number", ending(sandbox_numbers("collection"), "failed"))
+def test_payments_from_sandbox_numbers_end_as_the_guide_says(acme, mtn, number):
     payment_id = acme.pay(phone=number.ours).json()["id"]
     run_jobs(rounds=4)
     payment = acme.payment(payment_id)
     assert (payment.status, payment.failure_code) == (number.status, number.code)
+
+
+@pytest.mark.parametrize("number", sandbox_numbers("transfer"))
+def test_payouts_to_sandbox_numbers_end_as_the_guide_says(acme, mtn, number):
+    payout_id = acme.pay_out(phone=number.ours).json()["id"]
+    run_jobs(rounds=4)
+    payout = acme.payment(payout_id)
+    assert (payout.status, payout.failure_code) == (number.status, number.code)
+
+
+@pytest.mark.parametrize("number", refund_numbers())
+def test_refunds_to_sandbox_numbers_end_as_the_guide_says(acme, mtn, number):
+    payment_id = acme.pay(phone=number.ours).json()["id"]
+    run_jobs(rounds=3)
+    refund_id = acme.refund(payment_id).json()["id"]
+    run_jobs(rounds=4)
+    refund = acme.payment(refund_id)
+    assert (refund.status, refund.failure_code) == (number.status, number.code)
 
 
 def test_every_icon_is_drawn(db):

@@ -2,6 +2,7 @@
 
 import json
 import os
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.conf import settings
 from django.core.management.base import CommandError
 
 from payments.demo.merchants import MERCHANTS, seed_admin, seed_merchant
+from payments.demo.network import Network
 from tenants.management.json_command import JsonCommand
 from tenants.models import Tenant
 
@@ -24,7 +26,9 @@ class Command(JsonCommand):
         is_complete = Tenant.objects.filter(slug__in=slugs).count() == len(slugs)
         if is_complete and path.exists():
             return dict(json.loads(path.read_text()))
-        credentials = {"admin": seed_admin(), "merchants": [seed_merchant(demo) for demo in MERCHANTS]}
+        journal = os.environ.get("SIMULATOR_STATE")
+        with closing(Network(Path(journal) if journal else None)) as network:
+            credentials = {"admin": seed_admin(), "merchants": [seed_merchant(demo, network) for demo in MERCHANTS]}
         path.parent.mkdir(parents=True, exist_ok=True)
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             json.dump(credentials, file)
