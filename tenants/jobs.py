@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 import structlog
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 from django.db.models.functions import Now
 from django.utils.module_loading import import_string
 from django_tenants.utils import tenant_context
@@ -263,12 +263,19 @@ def _give_back(job: Claim, error: Exception) -> None:
 
 def _put_off(job: Claim, seconds: float, *, error: str) -> None:
     attempts = F("attempts") if error else 0  # being put off on purpose is not a failure
+    twin = Job.objects.filter(dedupe_key=OuterRef("dedupe_key"), claim_token=None).exclude(pk=job.id)
     try:
         with transaction.atomic():
-            _mine(job).update(
-                claim_token=None, due_at=Now() + timedelta(seconds=seconds), last_error=error, attempts=attempts
+            waits = (
+                _mine(job)
+                .exclude(Exists(twin))
+                .update(
+                    claim_token=None, due_at=Now() + timedelta(seconds=seconds), last_error=error, attempts=attempts
+                )
             )
-    except IntegrityError:
+    except IntegrityError:  # asked for in this very moment
+        waits = 0
+    if not waits:
         # The same work was asked for meanwhile; that job waits already, and one is enough.
         _delete(job)
 
