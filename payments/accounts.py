@@ -60,6 +60,12 @@ def find_account(*, provider: str, livemode: bool) -> ProviderAccount | None:
     return ProviderAccount.objects.filter(provider=provider, livemode=livemode, retired_at=None).first()
 
 
+def routes_of(*, livemode: bool) -> frozenset[tuple[str, str]]:
+    """What the accounts in use can do: pairs of provider and operation."""
+    rows = ProviderAccount.objects.filter(livemode=livemode, retired_at=None).values_list("provider", "operations")
+    return frozenset((provider, operation) for provider, operations in rows for operation in operations)
+
+
 def open_account(row: ProviderAccount, *, base_url: str = "") -> Account:
     """The account with its secrets, for the adapter only. Raises Unsealable."""
     return Account(

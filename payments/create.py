@@ -103,10 +103,15 @@ def create_payment(*, caller: Caller, new: NewPayment, key: str, request: dict[s
 
 def create_payout(*, caller: Caller, new: NewPayment, key: str, request: dict[str, Any]) -> Answer:
     """Accept a payout, as create_payment does. While its provider is down it waits instead of being refused."""
-    if (new.provider, Operation.TRANSFER) not in caller.routes:
-        refusal = _no_route(caller, new.provider, "pay out with")
+    refusal = payout_refusal(caller, new.provider)
+    if refusal is not None:
         return replay_or_raise(caller, PAYOUTS_ROUTE, key, request, refusal)
     return accept(caller, _row(caller, PaymentKind.PAYOUT, new), route=PAYOUTS_ROUTE, key=key, request=request)
+
+
+def payout_refusal(caller: Caller, provider: str) -> Refusal | None:
+    """Why nothing can be paid out through this network; None if it can."""
+    return None if (provider, Operation.TRANSFER) in caller.routes else _no_route(caller, provider, "pay out with")
 
 
 def accept(caller: Caller, payment: Payment, *, route: str, key: str, request: dict[str, Any]) -> Answer:

@@ -33,6 +33,18 @@ def current_rule(*, livemode: bool, provider: str, operation: str, currency: str
     return rules.order_by("-valid_from").first()
 
 
+def current_rules(*, livemode: bool) -> dict[tuple[str, str, str], FeeRule]:
+    """The rules that hold now, by provider, operation and currency."""
+    places = ("provider", "operation", "currency")
+    rules = FeeRule.objects.filter(livemode=livemode, valid_from__lte=Now()).order_by(*places, "-valid_from")
+    return {(rule.provider, rule.operation, rule.currency): rule for rule in rules.distinct(*places)}
+
+
+def fee_history(*, livemode: bool, limit: int) -> list[FeeRule]:
+    """Every rule there ever was, newest first."""
+    return list(FeeRule.objects.filter(livemode=livemode).order_by("-valid_from", "-id")[:limit])
+
+
 def set_fee(
     *,
     livemode: bool,

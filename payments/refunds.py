@@ -39,7 +39,7 @@ def create_refund(*, caller: Caller, new: NewRefund, key: str, request: dict[str
     """
     original = get_payment(payment_id=new.payment_id, livemode=caller.livemode)
     request = {**request, "payment": original.id}  # the same key for another payment is another request
-    refusal = _refusal(original, new)
+    refusal = refusal_of(original, amount=new.amount)
     if refusal is not None:
         return replay_or_raise(caller, ROUTE, key, request, refusal)
     try:
@@ -51,10 +51,11 @@ def create_refund(*, caller: Caller, new: NewRefund, key: str, request: dict[str
         raise _too_much(original) from error
 
 
-def _refusal(original: Payment, new: NewRefund) -> Refusal | None:
+def refusal_of(original: Payment, *, amount: Decimal | None) -> Refusal | None:
+    """Why this much of it (None: all that is left) cannot be refunded now; None if it can."""
     if original.kind != PaymentKind.COLLECTION or original.status != Status.SUCCEEDED:
         return InvalidState(f"Only a payment that succeeded can be refunded; {original.id} is {original.status}.")
-    if not original.amount_refundable or (new.amount or 0) > original.amount_refundable:
+    if not original.amount_refundable or (amount or 0) > original.amount_refundable:
         return _too_much(original)
     collected_with = original.transactions.order_by("-number").values_list("account_id", flat=True).first()
     account = ProviderAccount.objects.filter(pk=collected_with).first()

@@ -58,6 +58,9 @@ class Shell:
 _PAGES = (
     ("", "Home", "home", "home", "payments.view"),
     ("", "Payments", "cash", "payments", "payments.view"),
+    ("", "Refunds", "arrow-back", "refunds", "payments.view"),
+    ("", "Payouts", "upload", "payouts", "payments.view"),
+    ("Money", "Ledger", "notebook", "ledger", "ledger.view"),
     ("Developers", "API keys", "key", "keys", "keys.view"),
     ("Control", "Audit trail", "history", "audit", "audit.view"),
 )
@@ -66,6 +69,13 @@ _SECTIONS = {
     "home": "home",
     "payment": "payments",
     "payments": "payments",
+    "refund": "refunds",
+    "refunds": "refunds",
+    "payout": "payouts",
+    "payouts": "payouts",
+    "ledger": "ledger",
+    "fee": "ledger",
+    "fees": "ledger",
     "key": "keys",
     "keys": "keys",
     "audit": "audit",

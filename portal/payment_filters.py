@@ -1,4 +1,4 @@
-"""The payments list's filters: from the address to what the selector takes, and to the chips people see."""
+"""The filters of payments, refunds and payouts: from the address to what the selector takes, and to the chips."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
+from payments.kinds import PaymentKind
 from payments.selectors.payments import PaymentFilters
 from payments.states import Status
 from portal.chips import Chip, chips
@@ -43,9 +44,9 @@ class PaymentFilterForm(forms.Form):
     attention = forms.BooleanField(required=False, widget=forms.HiddenInput)
     size = forms.TypedChoiceField(required=False, coerce=int, choices=[(size, str(size)) for size in SIZES])
 
-    def __init__(self, data: QueryDict, *, zone: Zone, livemode: bool) -> None:
+    def __init__(self, data: QueryDict, *, kind: PaymentKind, zone: Zone, livemode: bool) -> None:
         super().__init__(data, auto_id="filter_%s")
-        self.zone, self.livemode = zone, livemode
+        self.kind, self.zone, self.livemode = kind, zone, livemode
         for name in ("amount_min", "amount_max"):
             # A number box has arrows that change money by accident.
             self.fields[name].widget = forms.TextInput(attrs={"inputmode": "decimal"})
@@ -76,6 +77,7 @@ class PaymentFilterForm(forms.Form):
         data = self.cleaned_data
         since, before = self._period(now)
         return PaymentFilters(
+            kind=self.kind,
             status=data["status"],
             provider=data["provider"],
             phone=data["phone"],

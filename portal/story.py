@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from payments.kinds import PaymentKind
 from payments.selectors.timeline import Entry
+from portal.kind_words import KIND_WORDS
 from portal.words import STATUSES, Tone, actor_words, network, with_network_names
 
 
@@ -18,6 +20,14 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Names:
+    """What the story is about: "Payout", and the network."""
+
+    object: str
+    network: str
+
+
+@dataclass(frozen=True, slots=True)
 class Face:
     title: str
     icon: str
@@ -27,6 +37,8 @@ class Face:
 _CALLS = {
     "token": Face("Got an access token from {network}", "lock", Tone.CALM),
     "collect": Face("Asked {network} to collect", "server-2", Tone.BUSY),
+    "transfer": Face("Asked {network} to pay out", "server-2", Tone.BUSY),
+    "refund": Face("Asked {network} to refund", "server-2", Tone.BUSY),
     "lookup": Face("Asked {network} for the state", "refresh", Tone.CALM),
     "account_holder": Face("Asked {network} about the number", "user-check", Tone.CALM),
 }
@@ -53,16 +65,17 @@ _PEOPLE = {
 }
 
 
-def tell(entries: list[Entry], *, provider: str) -> list[Line]:
+def tell(entries: list[Entry], *, kind: PaymentKind, provider: str) -> list[Line]:
     """One line per entry, in the same order."""
-    name = network(provider)
-    return [_TELLERS[entry.kind](entry, name) for entry in entries]
+    names = Names(KIND_WORDS[kind].one.capitalize(), network(provider))
+    return [_TELLERS[entry.kind](entry, names) for entry in entries]
 
 
-def _state(entry: Entry, _name: str) -> Line:
+def _state(entry: Entry, names: Names) -> Line:
     look = STATUSES[entry.status]
     if entry.what == "created":
-        return Line(entry, "plus", Tone.CALM, "Payment created", f"by {actor_words(entry.actor)}", starts_open=False)
+        title = f"{names.object} created"
+        return Line(entry, "plus", Tone.CALM, title, f"by {actor_words(entry.actor)}", starts_open=False)
     who = actor_words(entry.actor)
     # Some reasons name the actor already, in the machine's spelling.
     is_named = bool(entry.actor) and entry.actor in entry.detail
@@ -70,9 +83,9 @@ def _state(entry: Entry, _name: str) -> Line:
     return Line(entry, look.icon, look.tone, look.word, with_network_names(detail), starts_open=False)
 
 
-def _call(entry: Entry, name: str) -> Line:
+def _call(entry: Entry, names: Names) -> Line:
     face = _CALLS.get(entry.what, Face("Called {network}", "server-2", Tone.CALM))
-    title = face.title.format(network=name)
+    title = face.title.format(network=names.network)
     if entry.count > 1:
         title = f"{title}, {entry.count} times"
     tone = _CALL_TONES.get(entry.verdict, Tone.BAD if entry.detail else face.tone)
@@ -89,15 +102,15 @@ def _call_detail(entry: Entry) -> str:
     return _joined(f"{answer} in {call.duration_ms:,} ms", says, call.error, why)
 
 
-def _callback(entry: Entry, name: str) -> Line:
+def _callback(entry: Entry, names: Names) -> Line:
     face = _CALLBACKS.get(entry.what, Face("Callback from {network}", "webhook", Tone.CALM))
     times = f"received {entry.count} times" if entry.count > 1 else ""
-    title = face.title.format(network=name)
+    title = face.title.format(network=names.network)
     detail = with_network_names(_joined(entry.detail, times))
     return Line(entry, face.icon, face.tone, title, detail, starts_open=face.tone == Tone.BAD)
 
 
-def _person(entry: Entry, _name: str) -> Line:
+def _person(entry: Entry, _names: Names) -> Line:
     face = _PEOPLE.get(entry.what, Face(entry.what.replace("_", " ").capitalize(), "user", Tone.CALM))
     denied = entry.verdict == "denied"
     title = f"{face.title}: denied" if denied else face.title
@@ -112,7 +125,7 @@ def _joined(*parts: str) -> str:
     return " · ".join([*(part.removesuffix(".") for part in said[:-1]), *said[-1:]])
 
 
-_TELLERS: dict[str, Callable[[Entry, str], Line]] = {
+_TELLERS: dict[str, Callable[[Entry, Names], Line]] = {
     "state": _state,
     "call": _call,
     "callback": _callback,

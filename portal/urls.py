@@ -1,8 +1,11 @@
 """Addresses of the pages. Everything of a merchant lies below /m/<slug>/<test|live>/."""
 
-from django.urls import include, path, register_converter
+from django.urls import URLPattern, include, path, register_converter
 
-from portal.views import audit, home, index, keys, payment, payments
+from payments.kinds import PaymentKind
+from portal.access import merchant_page
+from portal.kind_words import KIND_WORDS
+from portal.views import audit, fees, home, index, keys, ledger, payment, payments, payout_new, refund_new
 
 app_name = "portal"
 
@@ -26,15 +29,31 @@ class ObjectIdConverter(ModeConverter):
 register_converter(ModeConverter, "mode")
 register_converter(ObjectIdConverter, "object_id")
 
+
+def pages_of(kind: PaymentKind) -> list[URLPattern]:
+    """The list of one kind, and the page of each of them with what can be done there."""
+    words, given = KIND_WORDS[kind], {"kind": kind}
+    many, one = f"{words.pages}/", f"{words.pages}/<object_id:object_id>/"
+    cancel = merchant_page(words.cancel_permission)(payment.cancel)
+    return [
+        path(many, payments.payments, given, name=words.pages),
+        path(f"{many}refresh/", payments.refresh, given, name=f"{words.pages}_refresh"),
+        path(one, payment.payment, given, name=words.page),
+        path(f"{one}check/", payment.check, given, name=f"{words.page}_check"),
+        path(f"{one}cancel/", cancel, given, name=f"{words.page}_cancel"),
+        path(f"{one}phone/", payment.reveal_phone, given, name=f"{words.page}_phone"),
+    ]
+
+
 merchant_patterns = [
     path("", home.home, name="home"),
-    path("payments/", payments.payments, name="payments"),
     path("payments/find/", payments.find, name="payments_find"),
-    path("payments/refresh/", payments.refresh, name="payments_refresh"),
-    path("payments/<object_id:object_id>/", payment.payment, name="payment"),
-    path("payments/<object_id:object_id>/check/", payment.check, name="payment_check"),
-    path("payments/<object_id:object_id>/cancel/", payment.cancel, name="payment_cancel"),
-    path("payments/<object_id:object_id>/phone/", payment.reveal_phone, name="payment_phone"),
+    path("payments/<object_id:object_id>/refund/", refund_new.refund_new, name="payment_refund"),
+    path("payouts/new/", payout_new.payout_new, name="payout_new"),
+    *(pattern for kind in PaymentKind for pattern in pages_of(kind)),
+    path("ledger/", ledger.ledger, name="ledger"),
+    path("ledger/fees/", fees.fees, name="fees"),
+    path("ledger/fees/change/", fees.fee_change, name="fee_change"),
     path("developers/keys/", keys.keys, name="keys"),
     path("developers/keys/new/", keys.new, name="key_new"),
     path("developers/keys/<object_id:object_id>/revoke/", keys.revoke, name="key_revoke"),

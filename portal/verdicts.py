@@ -1,53 +1,88 @@
-"""One sentence on where a payment stands, from recorded facts only: did money move, who acts, what comes next."""
+"""One sentence on where money stands, from recorded facts only: did it move, who acts, what comes next."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from payments.failures import FAILURES
+from payments.kinds import PaymentKind
 from payments.models import Payment
 from payments.states import Status
 from portal.words import network
 
 
+@dataclass(frozen=True, slots=True)
+class _Speech:
+    """What differs between money in, out and back."""
+
+    done: str
+    not_done: str
+    asked: str  # what the network has been handed it for, and has not said yet
+    never_again: str
+
+
+_SPEECH: dict[PaymentKind, _Speech] = {
+    PaymentKind.COLLECTION: _Speech(
+        done="Paid.",
+        not_done="Not paid.",
+        asked="whether the payer approved with a PIN",
+        never_again="Do not charge the payer again.",
+    ),
+    PaymentKind.REFUND: _Speech(
+        done="Refunded.",
+        not_done="Not refunded.",
+        asked="whether the money arrived",
+        never_again="Do not pay it back another way.",
+    ),
+    PaymentKind.PAYOUT: _Speech(
+        done="Paid out.",
+        not_done="Not paid out.",
+        asked="whether the money arrived",
+        never_again="Do not pay it out again.",
+    ),
+}
+
+
 def verdict(payment: Payment, *, now: datetime) -> str:
-    """For the top of the payment's page."""
-    return _SENTENCES[Status(payment.status)](payment, now)
+    """For the top of the page of a payment, refund or payout."""
+    return _SENTENCES[Status(payment.status)](payment, _SPEECH[PaymentKind(payment.kind)], now)
 
 
-def _pending(payment: Payment, _now: datetime) -> str:
+def _pending(payment: Payment, _speech: _Speech, _now: datetime) -> str:
+    if payment.is_held:
+        return f"Waiting: {network(payment.provider)} is down. Nothing was sent; it can still be canceled."
     return f"Accepted and safely stored. {network(payment.provider)} does not have it yet, so no money can have moved."
 
 
-def _processing(payment: Payment, _now: datetime) -> str:
-    name = network(payment.provider)
-    return f"Handed to {name}, which has not said yet whether the payer approved with a PIN. We keep asking."
+def _processing(payment: Payment, speech: _Speech, _now: datetime) -> str:
+    return f"Handed to {network(payment.provider)}, which has not said yet {speech.asked}. We keep asking."
 
 
-def _unknown(payment: Payment, now: datetime) -> str:
+def _unknown(payment: Payment, speech: _Speech, now: datetime) -> str:
     name = network(payment.provider)
     if payment.attention_at and payment.attention_at <= now:
         return (
             f"It is not known whether money moved, and {name} has not settled it in time. We keep asking; "
-            f"contact {name} with our reference. Do not charge the payer again."
+            f"contact {name} with our reference. {speech.never_again}"
         )
     return (
         f"{name} has given no clear answer, so it is not known whether money moved. We keep asking. "
-        f"Do not charge the payer again."
+        f"{speech.never_again}"
     )
 
 
-def _succeeded(payment: Payment, _now: datetime) -> str:
-    return f"Paid. {network(payment.provider)} confirmed {_at(payment.completed_at)}."
+def _succeeded(payment: Payment, speech: _Speech, _now: datetime) -> str:
+    return f"{speech.done} {network(payment.provider)} confirmed {_at(payment.completed_at)}."
 
 
-def _failed(payment: Payment, _now: datetime) -> str:
+def _failed(payment: Payment, speech: _Speech, _now: datetime) -> str:
     failure = FAILURES.get(payment.failure_code)
     meaning = failure.meaning if failure else payment.failure_message
-    # Some payments never reached the network, so it is quoted only where its own word is on record.
+    # Some never reached the network, so it is quoted only where its own word is on record.
     ended = f"{network(payment.provider)} said so" if payment.failure_provider_code else "Ended"
-    return f"Not paid. {meaning} {ended} {_at(payment.completed_at)}; no money moved."
+    return f"{speech.not_done} {meaning} {ended} {_at(payment.completed_at)}; no money moved."
 
 
-def _canceled(payment: Payment, _now: datetime) -> str:
+def _canceled(payment: Payment, _speech: _Speech, _now: datetime) -> str:
     return f"Withdrawn {_at(payment.completed_at)}, before {network(payment.provider)} had it. No money moved."
 
 

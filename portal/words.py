@@ -4,6 +4,9 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from payments.kinds import kind_of_id
+from payments.models import LedgerEntry
+from providers.base import Operation
 from tenants.roles import DESCRIPTIONS
 
 
@@ -42,16 +45,32 @@ RESULTS: dict[str, Look] = {
     "denied": Look("Denied", "lock", Tone.DOUBT),
     "failed": Look("Failed", "circle-x", Tone.BAD),
 }
-LOOKS: dict[str, dict[str, Look]] = {"status": STATUSES, "key": KEY_STATES, "result": RESULTS}
+# Not a status: a pending refund or payout whose provider is down.
+HELD = Look("Waiting", "clock", Tone.DOUBT)
+LOOKS: dict[str, dict[str, Look]] = {"status": STATUSES | {"held": HELD}, "key": KEY_STATES, "result": RESULTS}
 
 NETWORKS: dict[str, str] = {"mtn": "MTN", "airtel": "Airtel", "zamtel": "Zamtel"}
 _NETWORK_WORD = re.compile(rf"(?<![\w.:/@-])({'|'.join(NETWORKS)})(?![\w/@-]|[.:]\w)")
 SIGNS: dict[str, str] = {"ZMW": "K"}
 ACTIONS: dict[str, str] = {
+    "fee.changed": "Fee changed",
     "payment.alarm": "Needs a person",
     "payment.cancel": "Cancel asked for",
     "payment.check": "Check asked for",
     "payment.reveal_phone": "Phone revealed",
+}
+OPERATIONS: dict[str, str] = {
+    Operation.COLLECT: "Collecting a payment",
+    Operation.REFUND: "Refunding a payment",
+    Operation.TRANSFER: "Paying out",
+}
+LEDGER_ACCOUNTS: dict[str, str] = {
+    LedgerEntry.PROVIDER_BALANCE: "At the provider",
+    LedgerEntry.COLLECTED: "Collected",
+    LedgerEntry.REFUNDED: "Refunded",
+    LedgerEntry.PAID_OUT: "Paid out",
+    LedgerEntry.FEES: "Fees",
+    LedgerEntry.SETTLED: "Settled",
 }
 WHO_ACTS: dict[str, str] = {
     "payer": "The payer",
@@ -78,6 +97,14 @@ def with_network_names(text: str) -> str:
 def action_words(action: str) -> str:
     """`key.created` → "Key created"; a denied attempt is recorded under the permission that it lacked."""
     return ACTIONS.get(action) or DESCRIPTIONS.get(action) or action.replace(".", " ").replace("_", " ").capitalize()
+
+
+def posting_words(posting: str) -> str:
+    """`pay_01k…:succeeded` → "Payment succeeded"; `pay_01k…:fee` → "Fee of the payment"."""
+    object_id, _, what = posting.partition(":")
+    kind = kind_of_id(object_id)
+    name = kind.object_name if kind else object_id.partition("_")[0]
+    return f"Fee of the {name}" if what == "fee" else f"{name} {what}".replace("_", " ").capitalize()
 
 
 def actor_words(actor: str) -> str:

@@ -106,6 +106,11 @@ class Payment(models.Model):
         return self.status in FINAL
 
     @property
+    def is_held(self) -> bool:
+        """It waits for a provider that is down; nothing was sent."""
+        return self.status == Status.PENDING and self.held_at is not None
+
+    @property
     def amount_refundable(self) -> Decimal:
         """What can still be paid back of a collection that succeeded."""
         left = self.amount - self.amount_refunded - self.amount_reserved

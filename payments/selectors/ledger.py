@@ -56,6 +56,21 @@ def list_balances(*, livemode: bool) -> list[AccountBalance]:
     return [_balance(row) for row in rows]
 
 
+def sums_of_lines(*, livemode: bool) -> dict[str, Decimal]:
+    """What all lines of each currency come to: zero, or the books are broken."""
+    rows = LedgerEntry.objects.filter(livemode=livemode).values("currency").annotate(total=Sum("amount"))
+    return {row["currency"]: row["total"] for row in rows.order_by("currency")}
+
+
+def available(*, livemode: bool, provider: str, currency: str) -> Decimal:
+    """What the provider holds by our books, over all accounts there."""
+    rows = LedgerEntry.objects.filter(
+        livemode=livemode, provider=provider, currency=currency, account=LedgerEntry.PROVIDER_BALANCE
+    )
+    found: Decimal = rows.aggregate(total=Sum("amount", default=_ZERO))["total"]
+    return found
+
+
 def list_entries(*, livemode: bool, filters: EntryFilters, cursor: str, limit: int) -> Page[LedgerEntry]:
     """One page, newest first; the cursor is a position."""
     exact = {

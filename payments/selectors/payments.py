@@ -1,4 +1,4 @@
-"""Payments as people look for them: filtered pages, counts per status, and what changed since."""
+"""Payments, refunds and payouts as people look for them: filtered pages, counts per status, what changed since."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +18,12 @@ NEWER_CAP = 99
 
 @dataclass(frozen=True, slots=True)
 class PaymentFilters:
-    """Everything a list of payments can be narrowed by. `created_before` is exclusive."""
+    """Everything a list of one kind can be narrowed by. `created_before` is exclusive.
+
+    `reference` finds a refund also by the reference of the payment that it pays back.
+    """
+
+    kind: PaymentKind = PaymentKind.COLLECTION
 
     status: str = ""
     provider: str = ""
@@ -34,11 +39,17 @@ class PaymentFilters:
 
 @dataclass(frozen=True, slots=True)
 class PaymentRow:
+    """`original` names the payment that a refund pays back: its reference, or its id where it has none."""
+
     id: str
+    kind: PaymentKind
     status: str
+    is_held: bool
     amount: Decimal
+    amount_refunded: Decimal
     currency: str
     reference: str
+    original: str
     phone: str
     provider: str
     failure_code: str
@@ -69,14 +80,14 @@ class StatusCounts:
 
 
 def list_payments(*, livemode: bool, filters: PaymentFilters, cursor: str, limit: int) -> Page[PaymentRow]:
-    """One page, newest first."""
+    """One page of one kind, newest first."""
     rows = _with_context(_matching(livemode, filters))
     return newest_first(rows, key="id", cursor=cursor, limit=limit, convert=_to_row)
 
 
-def payments_by_id(*, livemode: bool, ids: list[str]) -> list[PaymentRow]:
+def payments_by_id(*, livemode: bool, kind: PaymentKind, ids: list[str]) -> list[PaymentRow]:
     """The rows as they are now, to refresh the ones somebody is looking at."""
-    rows = _with_context(Payment.objects.filter(livemode=livemode, id__in=ids))
+    rows = _with_context(Payment.objects.filter(livemode=livemode, kind=kind, id__in=ids))
     return [_to_row(row) for row in rows.order_by("-id")]
 
 
@@ -94,12 +105,14 @@ def count_newer(*, livemode: bool, filters: PaymentFilters, than: str) -> int:
 
 
 def find_payment(*, livemode: bool, text: str) -> str:
-    """The id of the one payment with this id, or this reference of ours, the merchant's or the provider's; else ""."""
+    """The id of the one payment, refund or payout with this id, or this reference of ours, the merchant's or the
+    provider's; else "". A payment comes before a payout of the same reference.
+    """
     ours = Payment.objects.filter(livemode=livemode)
     by_transaction = Transaction.objects.filter(reference=text).values("payment_id")
     for candidates in (
         ours.filter(id=text),
-        ours.filter(kind=PaymentKind.COLLECTION, reference=text),
+        *(ours.filter(kind=kind, reference=text) for kind in PaymentKind),
         ours.filter(id__in=by_transaction),
         ours.filter(provider_reference=text),
     ):
@@ -109,20 +122,25 @@ def find_payment(*, livemode: bool, text: str) -> str:
     return ""
 
 
-def get_payment(*, livemode: bool, payment_id: str) -> Payment | None:
-    return Payment.objects.filter(livemode=livemode, id=payment_id).first()
+def get_payment(*, livemode: bool, payment_id: str, kind: PaymentKind | None = None) -> Payment | None:
+    """The object in this mode; of one kind only, if that is given. A refund comes with the payment it pays back."""
+    rows = Payment.objects.filter(livemode=livemode, id=payment_id).select_related("original")
+    return (rows.filter(kind=kind) if kind else rows).first()
 
 
 def _matching(livemode: bool, filters: PaymentFilters, *, with_status: bool = True) -> QuerySet[Payment]:
-    rows = Payment.objects.filter(livemode=livemode)
-    exact = {"provider": filters.provider, "phone": filters.phone, "reference": filters.reference}
+    rows = Payment.objects.filter(livemode=livemode, kind=filters.kind)
+    prefix = filters.kind.prefix
+    exact = {"provider": filters.provider, "phone": filters.phone}
     if with_status:
         exact["status"] = filters.status
     rows = rows.filter(**{name: value for name, value in exact.items() if value})
+    if filters.reference:
+        rows = rows.filter(_by_reference(livemode, filters))
     if filters.created_from:
-        rows = rows.filter(id__gte=id_floor("pay", filters.created_from), created_at__gte=filters.created_from)
+        rows = rows.filter(id__gte=id_floor(prefix, filters.created_from), created_at__gte=filters.created_from)
     if filters.created_before:
-        rows = rows.filter(id__lt=id_floor("pay", filters.created_before), created_at__lt=filters.created_before)
+        rows = rows.filter(id__lt=id_floor(prefix, filters.created_before), created_at__lt=filters.created_before)
     if filters.amount_min is not None:
         rows = rows.filter(amount__gte=filters.amount_min)
     if filters.amount_max is not None:
@@ -134,21 +152,33 @@ def _matching(livemode: bool, filters: PaymentFilters, *, with_status: bool = Tr
     return rows
 
 
+def _by_reference(livemode: bool, filters: PaymentFilters) -> Q:
+    own = Q(reference=filters.reference)
+    if filters.kind != PaymentKind.REFUND:
+        return own
+    originals = Payment.objects.filter(
+        livemode=livemode, kind=PaymentKind.COLLECTION, reference=filters.reference
+    ).values("id")
+    return own | Q(original_id__in=originals)
+
+
 def _with_context(rows: QuerySet[Payment]) -> QuerySet[Payment]:
-    """The number of attempts, in the same statement."""
+    """The number of attempts and what a refund pays back, in the same statement."""
     attempts = Transaction.objects.filter(payment=OuterRef("id")).order_by("-number")
-    return rows.annotate(
-        attempts=Subquery(attempts.values("number")[:1]),
-    )
+    return rows.select_related("original").annotate(attempts=Subquery(attempts.values("number")[:1]))
 
 
 def _to_row(payment: Payment) -> PaymentRow:
     return PaymentRow(
         id=payment.id,
+        kind=PaymentKind(payment.kind),
         status=payment.status,
+        is_held=payment.is_held,
         amount=payment.amount,
+        amount_refunded=payment.amount_refunded,
         currency=payment.currency,
         reference=payment.reference or "",
+        original=(payment.original.reference or payment.original.id) if payment.original else "",
         phone=payment.phone,
         provider=payment.provider,
         failure_code=payment.failure_code,

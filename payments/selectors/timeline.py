@@ -72,7 +72,9 @@ def timeline(payment: Payment) -> list[Entry]:
 def fingerprint(payment: Payment, entries: list[Entry]) -> str:
     """Changes whenever the page would look different, so that a refresh without news costs no redraw."""
     planned = payment.next_check_at.isoformat() if payment.next_check_at else "-"
-    return f"{payment.version}.{len(entries)}.{sum(entry.count for entry in entries)}.{planned}"
+    refunds = f"{payment.amount_refunded + payment.refund_excess}.{payment.amount_reserved}"
+    held = "held" if payment.is_held else "-"
+    return f"{payment.version}.{len(entries)}.{sum(entry.count for entry in entries)}.{planned}.{refunds}.{held}"
 
 
 def _exchanges(payment: Payment) -> list[Exchange]:

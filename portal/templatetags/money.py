@@ -22,7 +22,23 @@ def money(amount: Decimal, currency: str) -> SafeString:
 def plain_money(amount: Decimal, currency: str) -> str:
     """The same as text, for titles and sentences."""
     sign = SIGNS.get(currency)
-    return f"{sign} {amount:,.2f}" if sign else f"{amount:,.2f} {currency}"
+    minus = "\N{MINUS SIGN}" if amount < 0 else ""
+    return f"{minus}{sign} {abs(amount):,.2f}" if sign else f"{minus}{abs(amount):,.2f} {currency}"
+
+
+@register.simple_tag
+def signed_money(amount: Decimal, currency: str) -> SafeString:
+    """For the lines of the ledger: `+K 150.00`, `-K 3.75` with a real minus sign."""
+    sign = "\N{MINUS SIGN}" if amount < 0 else "+"
+    return format_html(
+        '<span class="amount" title="{}">{}{}</span>', currency, sign, plain_money(abs(amount), currency)
+    )
+
+
+@register.filter
+def plain_number(number: Decimal) -> str:
+    """`2.5000` → `2.5`, `100.0000` → `100`."""
+    return f"{number.normalize():f}"
 
 
 @register.filter

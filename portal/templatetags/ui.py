@@ -9,11 +9,15 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from portal.words import Look, action_words, actor_words, look
+from payments.models import Payment
+from payments.selectors.payments import PaymentRow
+from portal.kind_words import page_of
+from portal.words import LEDGER_ACCOUNTS, OPERATIONS, Look, action_words, actor_words, look, with_network_names
 
 register = template.Library()
 register.filter("actor_words", actor_words)
 register.filter("action_words", action_words)
+register.filter("network_names", with_network_names)
 
 
 @register.simple_tag
@@ -40,6 +44,28 @@ def m_url(context: dict[str, Any], name: str, *args: str, **kwargs: str) -> str:
     if args:
         place["object_id"] = args[0]
     return reverse(f"portal:{name}", kwargs=place)
+
+
+@register.simple_tag(takes_context=True)
+def object_url(context: dict[str, Any], object_id: str) -> str:
+    """The page of a payment, refund or payout."""
+    return m_url(context, page_of(object_id), object_id)
+
+
+@register.filter
+def status_word(payment: Payment | PaymentRow) -> str:
+    """The word to look up: its status, or that it waits for a provider that is down."""
+    return "held" if payment.is_held else payment.status
+
+
+@register.filter
+def account_words(account: str) -> str:
+    return LEDGER_ACCOUNTS.get(account, account)
+
+
+@register.filter
+def operation_words(operation: str) -> str:
+    return OPERATIONS.get(operation, operation)
 
 
 @register.filter

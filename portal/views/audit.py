@@ -10,7 +10,7 @@ from portal.access import MerchantRequest, merchant_page
 from portal.audit_filters import AuditFilterForm
 from portal.chips import without
 from portal.htmx import render_page
-from portal.places import url_of
+from portal.places import url_of_object
 from portal.zones import zone_of
 
 PAGE_SIZE = 50
@@ -28,9 +28,7 @@ def audit(request: MerchantRequest) -> HttpResponse:
     chips = form.chips()
     context |= {
         "state": "rows",
-        "lines": [
-            (row, url_of(request, "payment", row.target) if row.target.startswith("pay_") else "") for row in page.rows
-        ],
+        "lines": [(row, url_of_object(request, row.target)) for row in page.rows],
         "chips": chips,
         "next_url": without(request.GET, cursor=page.next_cursor) if page.has_more else "",
     }

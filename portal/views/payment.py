@@ -1,4 +1,4 @@
-"""One payment: the verdict, everything recorded about it, and what may be done with it now."""
+"""One payment, refund or payout: the verdict, everything recorded about it, and what may be done with it now."""
 
 from typing import Any
 
@@ -9,16 +9,19 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from payments import services
-from payments.errors import InvalidState, NotFound
+from payments.errors import InvalidState
 from payments.failures import FAILURES
+from payments.kinds import PaymentKind
 from payments.models import Payment
 from payments.selectors import payments as selector
+from payments.selectors.money_out import refunds_of
 from payments.selectors.timeline import fingerprint, timeline
 from payments.states import Status
 from portal.access import MerchantRequest, may, merchant_page
 from portal.htmx import go_to, private, render_page, wants_partial
+from portal.kind_words import KIND_WORDS
 from portal.origin import origin
-from portal.places import url_of
+from portal.places import url_of, url_of_object
 from portal.story import tell
 from portal.verdicts import verdict
 from portal.words import WHO_ACTS
@@ -26,82 +29,91 @@ from portal.words import WHO_ACTS
 
 @merchant_page("payments.view")
 @require_safe
-def payment(request: MerchantRequest, object_id: str) -> HttpResponse:
-    return _show(request, _find(request, object_id))
+def payment(request: MerchantRequest, object_id: str, kind: PaymentKind) -> HttpResponse:
+    return _show(request, _find(request, object_id, kind))
 
 
 @merchant_page("payments.check")
 @require_POST
-def check(request: MerchantRequest, object_id: str) -> HttpResponse:
-    try:
-        found = services.check_payment(payment_id=object_id, livemode=request.livemode, **origin(request))
-    except NotFound as error:
-        raise Http404(error.detail) from error
+def check(request: MerchantRequest, object_id: str, kind: PaymentKind) -> HttpResponse:
+    _find(request, object_id, kind)
+    found = services.check_payment(payment_id=object_id, livemode=request.livemode, **origin(request))
     if found.is_final:
-        messages.success(request, "Asked: the payment has its final state.")
+        messages.success(request, f"Asked: the {KIND_WORDS[kind].one} has its final state.")
     else:
         messages.success(request, "Asked. The answer shows in the timeline as soon as it is there.")
     return _show_or_return(request, found)
 
 
-@merchant_page("payments.cancel")
 @require_http_methods(["GET", "HEAD", "POST"])
-def cancel(request: MerchantRequest, object_id: str) -> HttpResponse:
-    """GET asks for confirmation, as a page or in the dialog; POST withdraws the payment."""
-    found = _find(request, object_id)
+def cancel(request: MerchantRequest, object_id: str, kind: PaymentKind) -> HttpResponse:
+    """GET asks for confirmation, as a page or in the dialog; POST withdraws it. portal/urls.py names who may."""
+    found, words = _find(request, object_id, kind), KIND_WORDS[kind]
     if request.method != "POST":
-        return render_page(request, "portal/payment_cancel.html", {"payment": found}, partial="question")
+        context = {"payment": found, "words": words}
+        return render_page(request, "portal/payment_cancel.html", context, partial="question")
     try:
         services.cancel_payment(payment_id=object_id, livemode=request.livemode, **origin(request))
-        messages.success(request, "Canceled. No provider had it, so no money moved.")
-    except NotFound as error:
-        raise Http404(error.detail) from error
+        messages.success(request, words.canceled)
     except InvalidState as error:
         messages.error(request, f"Not canceled. {error.detail}")
-    return go_to(request, url_of(request, "payment", object_id))
+    return go_to(request, url_of(request, words.page, object_id))
 
 
 @merchant_page("phones.reveal")
 @require_POST
-def reveal_phone(request: MerchantRequest, object_id: str) -> HttpResponse:
+def reveal_phone(request: MerchantRequest, object_id: str, kind: PaymentKind) -> HttpResponse:
     """The number appears in this one answer only; whoever comes back later reveals, and is recorded, again."""
-    try:
-        phone = services.reveal_phone(payment_id=object_id, livemode=request.livemode, **origin(request))
-    except NotFound as error:
-        raise Http404(error.detail) from error
-    return _show(request, _find(request, object_id), phone=phone)
+    found = _find(request, object_id, kind)
+    phone = services.reveal_phone(payment_id=object_id, livemode=request.livemode, **origin(request))
+    return _show(request, found, phone=phone)
 
 
-def _find(request: MerchantRequest, payment_id: str) -> Payment:
-    found = selector.get_payment(livemode=request.livemode, payment_id=payment_id)
+def _find(request: MerchantRequest, payment_id: str, kind: PaymentKind) -> Payment:
+    found = selector.get_payment(livemode=request.livemode, payment_id=payment_id, kind=kind)
     if found is None:
-        raise Http404("No such payment in this mode.")
+        raise Http404(f"No such {KIND_WORDS[kind].one} in this mode.")
     return found
 
 
 def _show(request: MerchantRequest, found: Payment, *, phone: str = "") -> HttpResponse:
-    entries = timeline(found)
+    kind, entries = PaymentKind(found.kind), timeline(found)
+    words, refunded = KIND_WORDS[kind], _refunded(request, found)
     seen = fingerprint(found, entries)
     if wants_partial(request) and request.method == "GET" and request.GET.get("seen") == seen:
         return private(HttpResponse(status=204))  # nothing new: htmx leaves the page as it is
     context: dict[str, Any] = {
         "payment": found,
+        "words": words,
+        "is_live": not found.is_final or found.amount_reserved > 0,
         "verdict": verdict(found, now=timezone.now()),
-        "lines": tell(entries, provider=found.provider),
+        "lines": tell(entries, kind=kind, provider=found.provider),
         "transactions": list(found.transactions.order_by("number")),
         "seen": seen,
         "phone": phone,
         "failure": FAILURES.get(found.failure_code) if found.status == Status.FAILED else None,
         "who_acts": WHO_ACTS,
         "can_check": not found.is_final and found.status != Status.PENDING and may(request, "payments.check"),
-        "can_cancel": found.status == Status.PENDING and may(request, "payments.cancel"),
+        "can_cancel": found.status == Status.PENDING and may(request, words.cancel_permission),
         "can_reveal": may(request, "phones.reveal"),
+        **refunded,
     }
     return render_page(request, "portal/payment.html", context, partial="live")
+
+
+def _refunded(request: MerchantRequest, found: Payment) -> dict[str, Any]:
+    """Of a payment that succeeded: its refunds, and whether this person may make another one."""
+    if found.kind != PaymentKind.COLLECTION or found.status != Status.SUCCEEDED:
+        return {}
+    return {
+        "is_refundable": True,
+        "refunds": refunds_of(found),
+        "can_refund": found.amount_refundable > 0 and may(request, "refunds.create"),
+    }
 
 
 def _show_or_return(request: MerchantRequest, found: Payment) -> HttpResponse:
     """htmx swaps the answer in; a plain form post goes back to the page, so that a reload does not post again."""
     if wants_partial(request):
         return _show(request, found)
-    return redirect(url_of(request, "payment", found.id))
+    return redirect(url_of_object(request, found.id))

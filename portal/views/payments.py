@@ -1,4 +1,4 @@
-"""The payments list. Its whole state is in the address; the page cannot forget or disagree with it."""
+"""The lists of payments, refunds and payouts. A list's whole state is in its address; it cannot disagree with it."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,22 +9,22 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from payments.kinds import PaymentKind
 from payments.selectors import payments as selector
 from payments.selectors.payments import StatusCounts
 from payments.states import Status
-from portal.access import MerchantRequest, merchant_page
+from portal.access import MerchantRequest, may, merchant_page
 from portal.chips import without
 from portal.curl import first_payment
 from portal.htmx import private, render_page
+from portal.kind_words import KIND_WORDS
 from portal.payment_filters import SIZES, PaymentFilterForm
-from portal.places import url_of
+from portal.places import url_of, url_of_object
 from portal.words import STATUSES
 from portal.zones import zone_of
 from providers.numbers import InvalidPhoneError, normalise
 
 REFRESH_CAP = 100
-# Older than any payment: an empty list asks for news since then.
-OLDEST_ID = f"pay_{'0' * 26}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +37,10 @@ class Tab:
 
 @merchant_page("payments.view")
 @require_safe
-def payments(request: MerchantRequest) -> HttpResponse:
-    form = _form(request)
-    context: dict[str, Any] = {"form": form, "clear_url": "?", "sizes": SIZES}
+def payments(request: MerchantRequest, kind: PaymentKind) -> HttpResponse:
+    form = _form(request, kind)
+    context: dict[str, Any] = {"form": form, "kind": kind, "words": KIND_WORDS[kind], "clear_url": "?"}
+    context["can_pay_out"] = kind == PaymentKind.PAYOUT and may(request, "payouts.create")
     if not form.is_valid():
         return render_page(request, "portal/payments.html", context | {"state": "invalid"}, partial="results")
     try:
@@ -49,24 +50,28 @@ def payments(request: MerchantRequest) -> HttpResponse:
         return render_page(request, "portal/payments.html", context | {"state": "error"}, partial="results", status=503)
     if request.GET.get("cursor"):
         return render_page(request, "portal/payments.html", context, partial="rows")
-    return _with_clean_address(request, render_page(request, "portal/payments.html", context, partial="results"))
+    response = render_page(request, "portal/payments.html", context, partial="results")
+    # The filter form sends every field; the address bar shows only those that say something.
+    response.headers["HX-Push-Url"] = request.path + without(request.GET).removesuffix("?")
+    return response
 
 
 @merchant_page("payments.view")
 @require_safe
-def refresh(request: MerchantRequest) -> HttpResponse:
-    """The rows in view that were not final, as they are now, and how many payments came in since."""
-    form = _form(request)
+def refresh(request: MerchantRequest, kind: PaymentKind) -> HttpResponse:
+    """The rows in view that were not final, as they are now, and how many came in since."""
+    form = _form(request, kind)
     shown = [text for text in request.GET.getlist("id") if "\0" not in text][:REFRESH_CAP]
     newer = 0
     if form.is_valid() and form.cleaned_data["newest"]:
         filters, newest = form.filters(timezone.now()), form.cleaned_data["newest"]
         newer = selector.count_newer(livemode=request.livemode, filters=filters, than=newest)
     context = {
-        "rows": selector.payments_by_id(livemode=request.livemode, ids=shown),
+        "words": KIND_WORDS[kind],
+        "rows": selector.payments_by_id(livemode=request.livemode, kind=kind, ids=shown),
         "newer": newer,
         "newer_is_capped": newer >= selector.NEWER_CAP,
-        "list_url": url_of(request, "payments") + without(request.GET, "id", "newest"),
+        "list_url": url_of(request, KIND_WORDS[kind].pages) + without(request.GET, "id", "newest"),
     }
     return private(render(request, "portal/payments_refresh.html", context))
 
@@ -74,13 +79,13 @@ def refresh(request: MerchantRequest) -> HttpResponse:
 @merchant_page("payments.view")
 @require_safe
 def find(request: MerchantRequest) -> HttpResponse:
-    """From any id, reference or phone number to the payment, else to the list that shows what was looked for."""
+    """From any id or reference to the payment, refund or payout; else to the list, searched for the text or phone."""
     text = request.GET.get("q", "").replace("\0", "").strip()[:64]
     if not text:
         return redirect(url_of(request, "payments"))
     found = selector.find_payment(livemode=request.livemode, text=text)
     if found:
-        return redirect(url_of(request, "payment", found))
+        return redirect(url_of_object(request, found))
     query = QueryDict(mutable=True)
     try:
         query["phone"] = "+" + normalise(text, allow_sandbox=not request.livemode)
@@ -89,14 +94,9 @@ def find(request: MerchantRequest) -> HttpResponse:
     return redirect(f"{url_of(request, 'payments')}?{query.urlencode()}")
 
 
-def _with_clean_address(request: MerchantRequest, response: HttpResponse) -> HttpResponse:
-    """The filter form sends every field; the address bar shows only those that say something."""
-    response.headers["HX-Push-Url"] = url_of(request, "payments") + without(request.GET).removesuffix("?")
-    return response
-
-
-def _form(request: MerchantRequest) -> PaymentFilterForm:
-    return PaymentFilterForm(request.GET, zone=zone_of(request.merchant.country), livemode=request.livemode)
+def _form(request: MerchantRequest, kind: PaymentKind) -> PaymentFilterForm:
+    zone = zone_of(request.merchant.country)
+    return PaymentFilterForm(request.GET, kind=kind, zone=zone, livemode=request.livemode)
 
 
 def _results(request: MerchantRequest, form: PaymentFilterForm) -> dict[str, Any]:
@@ -116,7 +116,8 @@ def _results(request: MerchantRequest, form: PaymentFilterForm) -> dict[str, Any
         "size": form.cleaned_data["size"],
         "query": [(name, value) for name, value in request.GET.items() if name not in ("cursor", "id", "newest")],
         "is_first_page": not request.GET.get("cursor"),
-        "oldest_id": OLDEST_ID,
+        # Older than anything: an empty list asks for news since then.
+        "oldest_id": f"{form.kind.prefix}_{'0' * 26}",
     }
     if request.GET.get("cursor") and page.rows:
         return context
@@ -125,7 +126,7 @@ def _results(request: MerchantRequest, form: PaymentFilterForm) -> dict[str, Any
     if not page.rows:
         is_narrowed = bool(chips) or bool(filters.status) or bool(request.GET.get("cursor"))
         context["state"] = "no_match" if is_narrowed else "none_yet"
-        context["curl"] = first_payment()
+        context["curl"] = first_payment() if filters.kind == PaymentKind.COLLECTION else ""
         context["status_look"] = STATUSES.get(filters.status)
     return context
 

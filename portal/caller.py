@@ -1,0 +1,18 @@
+"""The person of a request as the engine's verbs that move money take them."""
+
+from payments.accounts import routes_of
+from payments.create import Caller
+from portal.access import MerchantRequest
+from portal.origin import origin
+
+
+def caller_of(request: MerchantRequest) -> Caller:
+    """Nothing counts as blocked: what goes out or back waits for a provider that is down."""
+    return Caller(
+        tenant_id=request.merchant.pk,
+        schema=request.merchant.schema_name,
+        livemode=request.livemode,
+        routes=routes_of(livemode=request.livemode),
+        blocked=frozenset(),
+        **origin(request),
+    )
