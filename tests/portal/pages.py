@@ -1,6 +1,7 @@
 """What the tests of several pages need: addresses, htmx requests, and what a page must never contain."""
 
 import re
+from html import unescape
 from html.parser import HTMLParser
 from typing import Any
 
@@ -21,8 +22,14 @@ def text_of(response: Any) -> str:
 
 
 def row_ids(response: Any) -> list[str]:
-    """The payments in a list, in order."""
-    return re.findall(r'id="row-(pay_\w+)"', response.content.decode())
+    """The payments, refunds or payouts in a list, in order."""
+    return re.findall(r'id="row-(\w+)"', response.content.decode())
+
+
+def hidden_fields(response: Any) -> dict[str, str]:
+    """What a confirmation would send again: name → value of every hidden field but the CSRF token."""
+    tags = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', response.content.decode())
+    return {name: unescape(value) for name, value in tags if name != "csrfmiddlewaretoken"}
 
 
 class _Words(HTMLParser):

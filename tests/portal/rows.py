@@ -8,7 +8,8 @@ from uuid import uuid4
 
 from django.utils import timezone
 
-from payments.models import AuditEntry, Event, Exchange, Payment, Transaction
+from payments.kinds import PaymentKind
+from payments.models import AuditEntry, Event, Exchange, LedgerEntry, Payment, Transaction
 from payments.selectors.keyset import id_floor
 from payments.states import FINAL
 
@@ -26,9 +27,14 @@ def id_at(prefix: str, moment: datetime) -> str:
 
 
 def make_payment(
-    *, status: str = "succeeded", created_at: datetime | None = None, seconds: float = 4.2, **fields: Any
+    *,
+    status: str = "succeeded",
+    created_at: datetime | None = None,
+    seconds: float = 4.2,
+    account_id: str = "pa_1",
+    **fields: Any,
 ) -> Payment:
-    """A payment of that status with its events and one transaction. Runs inside a merchant's schema."""
+    """A payment of that status with its events and one transaction at an account. Runs inside a merchant's schema."""
     created = created_at or timezone.now()
     ended = created + timedelta(seconds=seconds) if status in FINAL else None
     values: dict[str, Any] = {
@@ -53,12 +59,43 @@ def make_payment(
         }
         values |= {"failure_provider_code": "APPROVAL_REJECTED"}
     payment = Payment.objects.create(**values | fields)
-    _event(payment, type="payment.created", status="pending", object_version=1, created_at=created)
+    name = PaymentKind(payment.kind).object_name
+    _event(payment, type=f"{name}.created", status="pending", object_version=1, created_at=created)
     if status != "pending":
-        make_transaction(payment)
+        make_transaction(payment, account_id=account_id)
         ended = payment.updated_at
-        _event(payment, type=f"payment.{status}", status=status, object_version=2, created_at=ended)
+        _event(payment, type=f"{name}.{status}", status=status, object_version=2, created_at=ended)
     return payment
+
+
+def make_payout(**fields: Any) -> Payment:
+    """A payout of that status, as make_payment makes payments."""
+    moment = fields.get("created_at") or timezone.now()
+    return make_payment(**{"id": id_at("out", moment), "kind": "payout", "amount": Decimal("50.00"), **fields})
+
+
+def make_refund(original: Payment, **fields: Any) -> Payment:
+    """A refund of a payment that succeeded; the database counts it there."""
+    moment = fields.get("created_at") or timezone.now()
+    values = {"kind": "refund", "amount": Decimal("50.00"), "phone": original.phone, "original": original}
+    return make_payment(**{"id": id_at("ref", moment), **values, **fields})
+
+
+def make_posting(amount: str = "150.00", **fields: Any) -> list[LedgerEntry]:
+    """Two lines that sum to zero: on the balance at the provider, and what was collected."""
+    object_id = fields.pop("object_id", "") or id_at("pay", timezone.now())
+    values: dict[str, Any] = {
+        "posting": f"{object_id}:succeeded",
+        "livemode": False,
+        "provider": "mtn",
+        "provider_account_id": "pa_1",
+        "currency": "ZMW",
+        "object_id": object_id,
+    }
+    sides = {LedgerEntry.PROVIDER_BALANCE: Decimal(amount), LedgerEntry.COLLECTED: -Decimal(amount)}
+    return LedgerEntry.objects.bulk_create(
+        LedgerEntry(**values | fields, account=account, amount=signed) for account, signed in sides.items()
+    )
 
 
 def make_transaction(payment: Payment, **fields: Any) -> Transaction:
