@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
-from payments.errors import DuplicateReference, InvalidState, KeyReused, Refusal
+from payments.errors import DuplicateReference, InvalidState, KeyReused, NoRoute, Refusal
 from portal.words import with_network_names
 
 _TOKEN = re.compile(r"[0-9a-f]{32}")
@@ -45,11 +45,17 @@ class OneTimeForm(forms.Form):
     def refuse(self, refusal: Refusal) -> None:
         """Show what the engine refused at the field that can mend it, or on top."""
         field = next((name for kind, name in _FIELDS.items() if isinstance(refusal, kind)), None)
-        if isinstance(refusal, KeyReused):
-            words = "This form has already been used, with other details. Look at the list; start again if you need to."
-        else:
-            words = with_network_names(refusal.detail)
-        self.add_error(field if field in self.fields else None, words)
+        self.add_error(field if field in self.fields else None, words_for(refusal))
+
+
+def words_for(refusal: Refusal) -> str:
+    """What was refused, and what a person at this form can do about it."""
+    if isinstance(refusal, KeyReused):
+        return "This form has already been used, with other details. Look at the list; start again if you need to."
+    words = with_network_names(refusal.detail)
+    if isinstance(refusal, NoRoute):
+        return f"{words.partition(';')[0]}. Ask an owner or admin to add the credentials for paying out."
+    return words
 
 
 _FIELDS: dict[type[Refusal], str] = {DuplicateReference: "reference", InvalidState: "amount"}

@@ -16,7 +16,7 @@ from portal.access import MerchantRequest, merchant_page
 from portal.caller import caller_of
 from portal.htmx import go_to, render_page
 from portal.money_forms import RefundForm
-from portal.one_time import CHANGE, CONFIRM
+from portal.one_time import CHANGE, CONFIRM, words_for
 from portal.places import url_of
 
 
@@ -82,6 +82,6 @@ def _foreseen(request: MerchantRequest, payment: Payment, new: NewRefund) -> Ref
 def _fields(request: MerchantRequest, payment: Payment, form: RefundForm) -> HttpResponse:
     """With the reason instead of the fields where nothing can be refunded at all."""
     refusal = refusal_of(payment, amount=None)
-    context = {"form": form, "payment": payment, "refusal": refusal.detail if refusal else ""}
+    context = {"form": form, "payment": payment, "refusal": words_for(refusal) if refusal else ""}
     status = 422 if form.errors else 200
     return render_page(request, "portal/refund_new.html", context, partial="form", status=status)

@@ -5,34 +5,22 @@ import re
 import subprocess
 
 import pytest
-from django.contrib.auth.hashers import make_password
 from playwright.sync_api import Page, expect
 
+from tests.browser.sign_in import known_to_the_processes, sign_in
 from tests.processes import eventually, installation
-from tests.world import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
 
 @pytest.fixture
 def home(committed, mtn):
-    owner = committed.users["owner"]
-    owner.password = make_password(PASSWORD, hasher="scrypt")  # the one that the real processes know
-    owner.save()
+    known_to_the_processes(committed, "owner")
     mtn.misbehave(operation="callback", callback="normal")
     mtn.misbehave(operation="collect", approve_seconds=1.5)
     with installation("web", "worker", "scheduler") as running:
         eventually(running.is_ready, within_seconds=40)
         yield running
-
-
-def sign_in(page: Page, home, merchant) -> None:
-    page.goto(home.url)
-    page.get_by_role("link", name=re.compile("sign in", re.IGNORECASE)).first.click()
-    page.locator("input[name=login]").fill(f"owner@{merchant.slug}.test")
-    page.locator("input[name=password]").fill(PASSWORD)
-    page.locator("input[name=password]").press("Enter")
-    expect(page.get_by_role("navigation").first).to_be_visible()
 
 
 def make_key(page: Page, home, merchant) -> str:

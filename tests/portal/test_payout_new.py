@@ -129,7 +129,7 @@ def test_without_credentials_it_says_what_to_do(acme: Merchant, step: str) -> No
         ProviderAccount.objects.update(operations=["collect"])
     page = send(acme, {**confirmed, "step": step})
     assert page.status_code == 422
-    assert "No MTN account to pay out with is connected in test mode; connect one" in text_of(page)
+    assert "No MTN account to pay out with is connected in test mode. Ask an owner or admin" in text_of(page)
     assert payouts(acme) == []
 
 

@@ -142,7 +142,7 @@ def test_without_credentials_it_says_what_to_do(acme: Merchant) -> None:
     with acme.entered():
         ProviderAccount.objects.update(operations=["collect"])
     words = text_of(acme.browser().get(address(acme, payment)))
-    assert "has no credentials for paying out; add them" in words
+    assert "has no credentials for paying out. Ask an owner or admin" in words
 
 
 def test_a_taken_reference_is_said_at_the_reference(acme: Merchant) -> None:

@@ -14,10 +14,16 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests.portal.pages import HTMX, path
-from tests.portal.rows import make_audit, make_exchange, make_payment
+from tests.portal.rows import make_audit, make_exchange, make_payment, make_payout, make_posting, make_refund
 from tests.world import Merchant
 
-LISTS = ["", "payments/", "payments/?provider=mtn&status=succeeded", "developers/keys/", "audit/"]
+LISTS = [
+    "", "payments/", "payments/?provider=mtn&status=succeeded", "refunds/", "payouts/", "ledger/", "ledger/fees/",
+    "developers/keys/", "audit/",
+]  # fmt: skip
+FORMS = [
+    "developers/keys/new/", "payouts/new/", "ledger/fees/change/?provider=mtn&operation=collect&currency=ZMW",
+]  # fmt: skip
 ACCOUNT = [
     "/accounts/2fa/", "/accounts/password/change/", "/accounts/email/", "/accounts/sessions/", "/accounts/logout/",
     "/accounts/reauthenticate/",
@@ -33,9 +39,12 @@ def every_page(acme: Merchant) -> list[tuple[Client, str]]:
     with acme.entered():
         payments = [make_payment(status=status) for status in ("failed", "unknown", "pending")]
         make_exchange(payments[1], status=None, error="read timeout", verdict="unknown")
-    pages = [
-        path(acme, rest) for rest in [*LISTS, "developers/keys/new/", "payments/?phone=x", "payments/?size=25&cursor=a"]
-    ]
+        payout, paid = make_payout(status="pending", held_at=timezone.now()), make_payment()
+        refund = make_refund(paid)
+        make_posting()
+    pages = [path(acme, rest) for rest in [*LISTS, *FORMS, "payments/?phone=x", "payments/?size=25&cursor=a"]]
+    pages += [path(acme, f"payouts/{payout.id}/"), path(acme, f"payouts/{payout.id}/cancel/")]
+    pages += [path(acme, f"refunds/{refund.id}/"), path(acme, f"payments/{paid.id}/refund/")]
     pages += [path(acme, f"payments/{payment.id}/") for payment in payments]
     pages += [path(acme, f"payments/{payments[2].id}/cancel/"), path(acme, "nothing/"), *ACCOUNT]
     viewer = acme.browser("viewer")
@@ -74,6 +83,9 @@ def queries(client: Client, page: str, **headers: str) -> int:
 GROWERS: dict[str, Callable[[int], object]] = {
     "payments/?size=100": lambda _: make_payment(),
     "": lambda number: make_payment(created_at=timezone.now() - timedelta(days=number % 20)),
+    "refunds/?size=100": lambda _: make_refund(make_payment()),
+    "payouts/?size=100": lambda _: make_payout(),
+    "ledger/": lambda _: make_posting(),
     "audit/": lambda _: make_audit(),
 }
 
