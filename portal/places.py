@@ -11,3 +11,12 @@ def url_of(request: MerchantRequest, page: str, object_id: str = "") -> str:
     if object_id:
         place["object_id"] = object_id
     return reverse(f"portal:{page}", kwargs=place)
+
+
+def url_of_object(request: MerchantRequest, object_id: str) -> str:
+    """The page of a payment, payout or refund, by what its id begins with; "" for anything else."""
+    page = _PAGES_OF.get(object_id.partition("_")[0])
+    return url_of(request, page, object_id) if page else ""
+
+
+_PAGES_OF = {"pay": "payment", "out": "payment", "ref": "payment"}

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from payments.selectors.timeline import Entry
-from portal.words import STATUSES, Tone, actor_words, network, with_network_names
+from portal.words import STATUSES, Tone, actor_words, alarm_words, network, with_network_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,16 @@ _PEOPLE = {
     "payment.check": Face("Check asked for", "refresh", Tone.CALM),
     "payment.cancel": Face("Cancel asked for", "ban", Tone.CALM),
     "payment.reveal_phone": Face("Phone number revealed", "eye", Tone.CALM),
-    "payment.alarm": Face("Needs a person", "hand-stop", Tone.DOUBT),
+    "payment.alarm": Face("Alarm", "hand-stop", Tone.BAD),
+    "payment.alarm_seen": Face("Alarm marked as seen", "user-check", Tone.CALM),
+    "payment.held": Face("Held back", "clock", Tone.DOUBT),
+    "payment.released": Face("Released", "arrow-right", Tone.BUSY),
+    "resolution.proposed": Face("Outcome proposed by hand", "user", Tone.DOUBT),
+    "resolution.approved": Face("Proposal approved", "user-check", Tone.GOOD),
+    "resolution.rejected": Face("Proposal rejected", "circle-x", Tone.BAD),
+    "resolution.withdrawn": Face("Proposal withdrawn", "ban", Tone.CALM),
+    "resolution.overtaken": Face("Proposal overtaken: the network spoke first", "refresh", Tone.CALM),
+    "unknowns.approve": Face("Decision about a proposal", "user", Tone.DOUBT),
 }
 
 
@@ -92,19 +101,19 @@ def _call_detail(entry: Entry) -> str:
 def _callback(entry: Entry, name: str) -> Line:
     face = _CALLBACKS.get(entry.what, Face("Callback from {network}", "webhook", Tone.CALM))
     times = f"received {entry.count} times" if entry.count > 1 else ""
+    linked = f"linked by {actor_words(entry.actor)}" if entry.actor else ""
     title = face.title.format(network=name)
-    detail = with_network_names(_joined(entry.detail, times))
+    detail = with_network_names(_joined(entry.detail, linked, times))
     return Line(entry, face.icon, face.tone, title, detail, starts_open=face.tone == Tone.BAD)
 
 
 def _person(entry: Entry, _name: str) -> Line:
     face = _PEOPLE.get(entry.what, Face(entry.what.replace("_", " ").capitalize(), "user", Tone.CALM))
-    denied = entry.verdict == "denied"
-    title = f"{face.title}: denied" if denied else face.title
-    tone = Tone.DOUBT if denied else face.tone
-    return Line(
-        entry, face.icon, tone, title, _joined(f"by {actor_words(entry.actor)}", entry.detail), starts_open=False
-    )
+    was_refused = entry.verdict in ("denied", "failed")
+    title = f"{face.title}: {entry.verdict}" if was_refused else face.title
+    tone = Tone.DOUBT if was_refused else face.tone
+    said = alarm_words(entry.detail) if entry.what == "payment.alarm" else with_network_names(entry.detail)
+    return Line(entry, face.icon, tone, title, _joined(f"by {actor_words(entry.actor)}", said), starts_open=False)
 
 
 def _joined(*parts: str) -> str:

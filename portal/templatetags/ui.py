@@ -9,11 +9,13 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from portal.words import Look, action_words, actor_words, look
+from portal.words import Look, action_words, actor_words, alarm_words, look, with_network_names
 
 register = template.Library()
 register.filter("actor_words", actor_words)
 register.filter("action_words", action_words)
+register.filter("alarm_words", alarm_words)
+register.filter("with_network_names", with_network_names)
 
 
 @register.simple_tag

@@ -10,12 +10,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from payments import services
 from payments.errors import InvalidState, NotFound
-from payments.failures import FAILURES
+from payments.failures import FAILURES, Failure
 from payments.models import Payment
 from payments.selectors import payments as selector
 from payments.selectors.timeline import fingerprint, timeline
 from payments.states import Status
 from portal.access import MerchantRequest, may, merchant_page
+from portal.care import Care, care_of
 from portal.htmx import go_to, private, render_page, wants_partial
 from portal.origin import origin
 from portal.places import url_of
@@ -84,20 +85,27 @@ def _show(request: MerchantRequest, found: Payment, *, phone: str = "") -> HttpR
     seen = fingerprint(found, entries)
     if wants_partial(request) and request.method == "GET" and request.GET.get("seen") == seen:
         return private(HttpResponse(status=204))  # nothing new: htmx leaves the page as it is
+    care = care_of(request, found)
     context: dict[str, Any] = {
         "payment": found,
-        "verdict": verdict(found, now=timezone.now()),
+        "care": care,
+        "verdict": verdict(found, now=timezone.now(), settled_by=care.settled_by),
         "lines": tell(entries, provider=found.provider),
         "transactions": list(found.transactions.order_by("number")),
         "seen": seen,
         "phone": phone,
-        "failure": FAILURES.get(found.failure_code) if found.status == Status.FAILED else None,
+        "failure": _failure(found, care),
         "who_acts": WHO_ACTS,
         "can_check": not found.is_final and found.status != Status.PENDING and may(request, "payments.check"),
         "can_cancel": found.status == Status.PENDING and may(request, "payments.cancel"),
         "can_reveal": may(request, "phones.reveal"),
     }
     return render_page(request, "portal/payment.html", context, partial="live")
+
+
+def _failure(found: Payment, care: Care) -> Failure | None:
+    """The catalogue's words; what people settled has its reason in the verdict."""
+    return FAILURES.get(found.failure_code) if found.status == Status.FAILED and not care.settled_by else None
 
 
 def _show_or_return(request: MerchantRequest, found: Payment) -> HttpResponse:

@@ -1,6 +1,5 @@
 """The payments list. Its whole state is in the address; the page cannot forget or disagree with it."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.db import OperationalError
@@ -18,6 +17,7 @@ from portal.curl import first_payment
 from portal.htmx import private, render_page
 from portal.payment_filters import SIZES, PaymentFilterForm
 from portal.places import url_of
+from portal.tabs import Tab
 from portal.words import STATUSES
 from portal.zones import zone_of
 from providers.numbers import InvalidPhoneError, normalise
@@ -25,14 +25,6 @@ from providers.numbers import InvalidPhoneError, normalise
 REFRESH_CAP = 100
 # Older than any payment: an empty list asks for news since then.
 OLDEST_ID = f"pay_{'0' * 26}"
-
-
-@dataclass(frozen=True, slots=True)
-class Tab:
-    label: str
-    url: str
-    count: str
-    is_current: bool
 
 
 @merchant_page("payments.view")
