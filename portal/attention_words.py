@@ -73,9 +73,9 @@ def _circuit(circuit: BlockedCircuit, now: datetime) -> Line:
     what = f"{network(circuit.provider)}: {OPERATIONS.get(circuit.operation, circuit.operation).lower()}"
     since = f" since {relative_words(circuit.since, now).removesuffix(' ago')}" if circuit.since else ""
     title = f"{what} is {'stopped by hand' if circuit.is_forced else 'down'}{since}"
-    text = "New payments are refused at once; payouts and refunds wait."
-    if circuit.operation != "collect":
-        text = "Nothing is sent; what is asked for waits."
+    text = "Nothing is sent; what is asked for waits."
+    if circuit.operation == "collect":
+        text = "New payments are refused at once, so that no payer waits."
     return Line(title, text, "server-2", Tone.BAD, "providers", "", "Look into")
 
 

@@ -29,7 +29,6 @@ def care_of(request: MerchantRequest, payment: Payment) -> Care:
     history = resolutions_of(payment)
     waiting = next((each for each in history if each.state == Resolution.PROPOSED), None)
     sort = sort_of(payment, is_proposed=waiting is not None)
-    alarm = last_alarm(payment)
     can_settle = payment.status == "unknown" and waiting is None and may(request, "unknowns.propose")
     can_mark = is_alarm_over(payment) and may(request, "alarms.acknowledge")
     decided = (each for each in history if each.state == Resolution.APPROVED and each.outcome == payment.status)
@@ -37,9 +36,16 @@ def care_of(request: MerchantRequest, payment: Payment) -> Care:
         waiting=waiting,
         proposal_url=url_of(request, "attention_proposal", waiting.id) if waiting else "",
         settle_url=url_of(request, "attention_settle", payment.id) if can_settle else "",
-        alarm=alarm_words(alarm.reason) if alarm else "",
+        alarm=_alarm(payment),
         seen_url=url_of(request, "attention_seen", payment.id) if can_mark else "",
         held_at=payment.held_at if sort == HELD else None,
         settled_by=next(decided, None),
         history=history,
     )
+
+
+def _alarm(payment: Payment) -> str:
+    alarm = last_alarm(payment)
+    if alarm is not None:
+        return alarm_words(alarm.reason)
+    return "Somebody should look at how it ended." if is_alarm_over(payment) else ""

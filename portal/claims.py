@@ -35,7 +35,7 @@ def compare(claim: CallbackClaim, payment: Payment | None, read_back: Exchange |
     """The outcome beside what the provider answered when asked; the rest beside what we asked it for."""
     claimed_amount = plain_money(claim.amount, claim.currency) if claim.amount is not None else None
     asked_amount = plain_money(payment.amount, payment.currency) if payment else None
-    return [
+    lines = [
         Comparison("Outcome", _words(claim.kind), _words(read_back.verdict) if read_back else None),
         Comparison("Amount", claimed_amount, asked_amount),
         Comparison("Phone", _phone(claim.phone), _phone(payment.phone) if payment else None),
@@ -46,6 +46,7 @@ def compare(claim: CallbackClaim, payment: Payment | None, read_back: Exchange |
             (payment.provider_reference or None) if payment else None,
         ),
     ]
+    return [line for line in lines if line.claimed or line.recorded]
 
 
 def _phone(phone: str) -> str | None:

@@ -7,6 +7,8 @@ from portal.templatetags.exchanges import PHONE
 
 LONGEST_SHOWN = 16 * 1024
 _BYTES_PER_LINE = 16
+# Among bytes, whatever is no ASCII letter or digit ends a number.
+_PHONE_IN_BYTES = re.compile(PHONE.pattern.encode())
 _UNPRINTABLE = re.compile(r"[^\x20-\x7e]")
 
 
@@ -40,7 +42,7 @@ def _as_text(raw: bytes) -> str | None:
 
 def _hex(raw: bytes) -> str:
     """`00000000  7b 22 …  {"…`, like hexdump -C. Numbers of payers are starred out, also here."""
-    masked = PHONE.sub(lambda found: "*" * len(found[0]), raw.decode("latin-1")).encode("latin-1")
+    masked = _PHONE_IN_BYTES.sub(lambda found: b"*" * len(found[0]), raw)
     lines = []
     for start in range(0, len(masked), _BYTES_PER_LINE):
         part = masked[start : start + _BYTES_PER_LINE]

@@ -78,21 +78,21 @@ NETWORKS: dict[str, str] = {"mtn": "MTN", "airtel": "Airtel", "zamtel": "Zamtel"
 _NETWORK_WORD = re.compile(rf"(?<![\w.:/@-])({'|'.join(NETWORKS)})(?![\w/@-]|[.:]\w)")
 SIGNS: dict[str, str] = {"ZMW": "K"}
 ACTIONS: dict[str, str] = {
-    "callback.linked": "Message linked to a payment",
+    "callback.linked": "Message linked",
     "payment.alarm": "Alarm raised",
     "payment.alarm_seen": "Alarm marked as seen",
     "payment.cancel": "Cancel asked for",
     "payment.check": "Check asked for",
-    "payment.held": "Held back: provider down",
-    "payment.released": "Released: provider back",
+    "payment.held": "Held back",
+    "payment.released": "Released",
     "payment.reveal_phone": "Phone revealed",
     "provider.down": "Provider down",
     "provider.override": "Circuit overridden",
     "provider.recovered": "Provider recovered",
-    "resolution.approved": "Settling by hand approved",
+    "resolution.approved": "Proposal approved",
     "resolution.overtaken": "Proposal overtaken",
-    "resolution.proposed": "Settling by hand proposed",
-    "resolution.rejected": "Settling by hand rejected",
+    "resolution.proposed": "Outcome proposed",
+    "resolution.rejected": "Proposal rejected",
     "resolution.withdrawn": "Proposal withdrawn",
 }
 OPERATIONS: dict[str, str] = {"collect": "Collect", "transfer": "Pay out", "refund": "Refund"}

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db.models import F
 
 from payments.models import ProviderAccount
+from providers.base import Operation
 from tenants.current import current_tenant
 from tenants.models import Circuit, Job
 
@@ -93,7 +94,7 @@ def _account(
     account: ProviderAccount, circuits: dict[tuple[str, str], Circuit], due: dict[str, datetime]
 ) -> AccountState:
     states = []
-    for operation in account.operations:
+    for operation in (each.value for each in Operation if each in account.operations):
         circuit = circuits.get((account.id, operation)) or Circuit(account_id=account.id, operation=operation)
         states.append(
             OperationState(

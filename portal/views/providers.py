@@ -81,11 +81,11 @@ def _settings(provider: str) -> dict[str, Any]:
         "provider": provider,
         "facts": [
             ("Connect", f"{settings.CONNECT_TIMEOUTS[provider]:g} s"),
-            ("Silence", f"{settings.READ_TIMEOUTS[provider]:g} s"),
+            ("Longest silence", f"{settings.READ_TIMEOUTS[provider]:g} s"),
             ("Whole call", f"{settings.PROVIDER_TIMEOUTS[provider]:g} s"),
             ("Access token", f"{settings.TOKEN_TIMEOUT:g} s"),
             ("Sent at most", f"{settings.RETRY_MAX_ATTEMPTS} times, under one reference"),
-            ("“Not found” is believed", f"after {settle_seconds(provider):g} s, and twice"),
+            ("“Not found”", f"believed when said twice, {settle_seconds(provider):g} s after the last send"),
             ("Circuit opens", f"after {settings.CIRCUIT_FAILURES} failures in a row"),
             ("Probed", f"every {settings.CIRCUIT_PROBE_SECONDS:g} s while it is open"),
         ],
