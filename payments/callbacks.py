@@ -62,7 +62,7 @@ def receive(delivery: Delivery) -> bool:
 def process(job: Claim) -> None:
     """Job handler; the subject is a callback. Reads the payment back from the provider and judges the message by it."""
     callback = Callback.objects.get(pk=job.subject)
-    operation = Transaction.objects.filter(pk=callback.transaction_id).first()
+    operation = _operation_of(callback)
     if operation is None:
         callback_verdicts.unmatched(callback, "No operation of ours has this number.")
         return
@@ -78,6 +78,13 @@ def process(job: Claim) -> None:
     callback_verdicts.judge(
         callback, claimed=claim.kind, status=applied.status, moved_to=applied.moved_to, heard=outcome.kind
     )
+
+
+def _operation_of(callback: Callback) -> Transaction | None:
+    """By the address it came to, or by what a person said (payments/callback_links.py)."""
+    if callback.linked_at:
+        return Transaction.objects.filter(payment_id=callback.payment_id).order_by("-number").first()
+    return Transaction.objects.filter(pk=callback.transaction_id).first()
 
 
 def _keep_unsigned(delivery: Delivery) -> None:

@@ -8,12 +8,13 @@ from payments.representation import timestamp
 from tenants.models import Circuit
 
 
-def tell(circuit: Circuit, happened: str, actor: str, reason: str) -> None:
+def tell(circuit: Circuit, happened: str, actor: str, reason: str, *, ip: str = "", request_id: str = "") -> None:
     """`happened`: provider.down or provider.recovered. Inside the transaction that changed the circuit."""
     shown = represent_circuit(circuit)
     audit.record(
-        actor=actor, action=happened, target=circuit.account_id, livemode=circuit.livemode, reason=reason, after=shown
-    )
+        actor=actor, action=happened, target=circuit.account_id, livemode=circuit.livemode, reason=reason, after=shown,
+        ip=ip, request_id=request_id,
+    )  # fmt: skip
     Event.objects.create(
         livemode=circuit.livemode,
         type=happened,

@@ -12,7 +12,10 @@ from tenants.current import current_tenant
 from tenants.models import Circuit
 
 
-def override_circuit(*, account_id: str, livemode: bool, operation: str, to: str, reason: str, actor: str) -> Circuit:
+def override_circuit(
+    *, account_id: str, livemode: bool, operation: str, to: str, reason: str, actor: str, ip: str = "",
+    request_id: str = "",
+) -> Circuit:  # fmt: skip
     """Force a circuit `open` (no call goes out) or `closed` (all do), or "" to let the breaker decide. Audited.
 
     Raises NotFound for an account that is not in this mode, Refusal without a reason or for an operation it cannot do.
@@ -42,7 +45,7 @@ def override_circuit(*, account_id: str, livemode: bool, operation: str, to: str
         circuit.refresh_from_db()
         if was_blocked and not circuit.is_blocked:
             circuits.release(circuit)
-        tell(circuit, _happened(was_blocked, circuit), actor, reason)
+        tell(circuit, _happened(was_blocked, circuit), actor, reason, ip=ip, request_id=request_id)
     return circuit
 
 

@@ -79,21 +79,23 @@ def _call(circuit: Circuit, attempt: Callable[[], Outcome]) -> Outcome:
     if circuit.forced == Circuit.CLOSED:
         return attempt()
     # A breaker of its own for each call: pybreaker holds its lock during the call, and the state is not in it anyway.
+    storage = _Storage(circuit)
     breaker = pybreaker.CircuitBreaker(
         fail_max=settings.CIRCUIT_FAILURES,
         reset_timeout=0,  # when to probe is the probe job's business
-        state_storage=_Storage(circuit),
+        state_storage=storage,
         throw_new_error_on_trip=False,
     )
     try:
-        return breaker.call(_raise_trouble, attempt)
+        return breaker.call(_raise_trouble, attempt, storage)
     except _Trouble as trouble:
         return trouble.outcome
 
 
-def _raise_trouble(attempt: Callable[[], Outcome]) -> Outcome:
+def _raise_trouble(attempt: Callable[[], Outcome], storage: "_Storage") -> Outcome:
     outcome = attempt()
     if outcome.trouble:
+        storage.trouble = outcome.message
         raise _Trouble(outcome)
     return outcome
 
@@ -108,6 +110,7 @@ class _Storage(pybreaker.CircuitBreakerStorage):
     def __init__(self, circuit: Circuit) -> None:
         super().__init__(str(circuit))
         self._circuit = circuit
+        self.trouble = ""  # what the failure that is being counted was, for people
 
     @property
     def state(self) -> str:
@@ -127,7 +130,7 @@ class _Storage(pybreaker.CircuitBreakerStorage):
     def increment_counter(self) -> None:
         if self._circuit.pk is None:
             self._make_row()
-        if self._unchanged().update(failures=F("failures") + 1):
+        if self._unchanged().update(failures=F("failures") + 1, last_trouble=self.trouble[:300]):
             self._circuit.refresh_from_db(fields=["failures"])
 
     def _make_row(self) -> None:

@@ -45,14 +45,23 @@ def decide(outcome: Outcome, facts: Facts) -> Decision:
     if outcome.kind == Kind.SUCCEEDED:
         return _succeeded(outcome, facts)
     if facts.status == Status.SUCCEEDED:
-        alarm = "the provider contradicts its own success" if outcome.kind == Kind.FAILED else ""
-        return Decision(because="Money that moved stays moved.", alarm=alarm)
+        return Decision(because="Money that moved stays moved.", alarm=_contradiction(outcome, facts))
     if outcome.kind == Kind.FAILED:
         return _failed(outcome, facts)
     if facts.status == Status.FAILED:
         alarm = "pending at the provider after it had failed" if outcome.kind == Kind.PENDING else ""
         return Decision(because="It has failed and nothing proves otherwise.", alarm=alarm)
     return _OPEN_DECISIONS[outcome.kind](outcome, facts)
+
+
+def _contradiction(outcome: Outcome, facts: Facts) -> str:
+    """Of a success, which may have been settled by hand: by an explicit no, or by never having heard of it."""
+    if outcome.kind == Kind.FAILED:
+        return "the provider contradicts the success: it says failed"
+    is_unheard_of = outcome.kind == Kind.NOT_FOUND and facts.is_settled
+    if is_unheard_of and facts.not_found_count == NOT_FOUND_BELIEVED_AFTER:
+        return "the provider contradicts the success: it has no record of it"
+    return ""
 
 
 def _succeeded(outcome: Outcome, facts: Facts) -> Decision:

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
 
-from payments import circuits
+from payments import audit, circuits
 from payments.accounts import open_account
 from payments.callback_urls import callback_url
 from payments.circuits import CircuitIsOpen, key_of
@@ -105,13 +105,22 @@ def _plan(payment: Payment) -> Planned | None:
 def _seconds_to_wait(payment: Payment, operation: Transaction, circuit: Circuit) -> float:
     """Nothing, unless the provider is down or a re-send would be one too many."""
     if circuit.is_blocked:
-        Payment.objects.filter(pk=payment.pk, held_at=None).update(held_at=Now())
+        _hold(payment)
         return HELD_SECONDS + backoff.delay_seconds(3)
     if not operation.sends:
         budget.earn(operation.provider)
     elif not budget.spend(operation.provider):
         return 1.0 + backoff.delay_seconds(operation.sends)
     return 0.0
+
+
+def _hold(payment: Payment) -> None:
+    """It waits for a provider that is down; said once, however often it looks again."""
+    if Payment.objects.filter(pk=payment.pk, held_at=None).update(held_at=Now()):
+        audit.record(
+            actor="system:dispatch", action="payment.held", target=payment.id, livemode=payment.livemode,
+            reason=f"{payment.provider} is down. Nothing was sent.",
+        )  # fmt: skip
 
 
 def _commit(payment: Payment, planned: Planned, circuit: Circuit, job: Claim) -> Intent:
@@ -124,6 +133,11 @@ def _commit(payment: Payment, planned: Planned, circuit: Circuit, job: Claim) ->
     operation.last_sent_at = Now()
     operation.save()
     if payment.status == Status.PENDING:
+        if payment.held_at:
+            audit.record(
+                actor="system:dispatch", action="payment.released", target=payment.id, livemode=payment.livemode,
+                reason=f"{payment.provider} can be used again.", before={"held_since": payment.held_at.isoformat()},
+            )  # fmt: skip
         move(
             payment,
             to=Status.PROCESSING,

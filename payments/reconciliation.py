@@ -19,7 +19,7 @@ from payments.decisions import Decision, Facts, decide
 from payments.kinds import PaymentKind
 from payments.models import Exchange, Payment, Resolution, Transaction
 from payments.plan import ATTENTION_AFTER_SECONDS, FOLLOW_UP_SECONDS, next_follow_up_seconds, next_poll_seconds
-from payments.settling import settle_seconds
+from payments.settling import is_send_settled
 from payments.states import FINAL, Status
 from payments.transitions import lock_payment_of, move
 from providers.base import Kind, Outcome
@@ -74,10 +74,8 @@ def apply_outcome(
             )
         if payment.is_final:
             callback_verdicts.settle_unconfirmed(payment)
-        if decision.to in FINAL and facts.status == Status.UNKNOWN:
-            Resolution.objects.filter(payment=payment, state=Resolution.PROPOSED).update(
-                state=Resolution.OVERTAKEN, decided_at=Now()
-            )
+        if decision.to is not None and facts.status == Status.UNKNOWN:
+            _overtake_proposal(payment, request_id)
         if decision.alarm:
             _raise_alarm(payment, decision.alarm, request_id)
         _plan_next_look(payment, operation, outcome, decision, request_id)
@@ -110,11 +108,8 @@ def _record_exchanges(operation: Transaction, outcome: Outcome, source: Source) 
 
 
 def _is_settled(operation: Transaction, outcome: Outcome) -> bool:
-    """Whether "not found" can be believed: by the database's clock alone, for two workers' hosts may disagree."""
-    if outcome.kind != Kind.NOT_FOUND:
-        return False
-    settled_before = Now() - timedelta(seconds=settle_seconds(operation.provider))
-    return Transaction.objects.filter(pk=operation.pk, last_sent_at__lte=settled_before).exists()
+    """Whether "not found" can be believed."""
+    return outcome.kind == Kind.NOT_FOUND and is_send_settled(operation)
 
 
 def _count(operation: Transaction, outcome: Outcome, source: Source, *, is_settled: bool) -> None:
@@ -181,9 +176,21 @@ def _follow_ups_left(operation: Transaction, outcome: Outcome, decision: Decisio
         return len(FOLLOW_UP_SECONDS)
     if decision.to is not None or facts.status not in FINAL:
         return 0
+    if facts.status == Status.SUCCEEDED and decision.alarm:
+        return 0  # heard; asking again would only repeat the alarm
     if facts.status == Status.FAILED and outcome.kind == Kind.PENDING:
         return len(FOLLOW_UP_SECONDS)  # it lives after all: its end must be heard
     return max(0, operation.follow_ups_left - (outcome.kind != Kind.UNKNOWN))
+
+
+def _overtake_proposal(payment: Payment, request_id: str) -> None:
+    """The provider spoke before a second person decided about what the first had proposed."""
+    open_ones = Resolution.objects.filter(payment=payment, state=Resolution.PROPOSED)
+    if open_ones.update(state=Resolution.OVERTAKEN, decided_at=Now()):
+        audit.record(
+            actor="system:reconciliation", action="resolution.overtaken", target=payment.id,
+            livemode=payment.livemode, request_id=request_id, after={"status": payment.status},
+        )  # fmt: skip
 
 
 def _raise_alarm(payment: Payment, alarm: str, request_id: str) -> None:
@@ -224,5 +231,5 @@ def _plan_next_look(
     )  # fmt: skip
     now = timezone.now()
     Payment.objects.filter(pk=payment.pk).update(next_check_at=now + timedelta(seconds=seconds), **settled)
-    if now - payment.created_at > timedelta(seconds=ATTENTION_AFTER_SECONDS):
+    if not payment.is_final and now - payment.created_at > timedelta(seconds=ATTENTION_AFTER_SECONDS):
         Payment.objects.filter(pk=payment.pk, attention_at=None).update(attention_at=now)

@@ -62,11 +62,16 @@ _PAGES = (
     ("", "Payouts", "upload", "payouts", "payments.view"),
     ("Money", "Ledger", "notebook", "ledger", "ledger.view"),
     ("Developers", "API keys", "key", "keys", "keys.view"),
+    ("Developers", "Inbox", "mail", "inbox", "callbacks.view"),
+    ("Control", "Providers", "server-2", "providers", "providers.view"),
     ("Control", "Audit trail", "history", "audit", "audit.view"),
 )
 # A page about one object belongs to the section that lists such objects.
 _SECTIONS = {
     "home": "home",
+    "attention": "attention",
+    "inbox": "inbox",
+    "providers": "providers",
     "payment": "payments",
     "payments": "payments",
     "refund": "refunds",
@@ -80,6 +85,8 @@ _SECTIONS = {
     "keys": "keys",
     "audit": "audit",
 }
+# Sections that are no page of the navigation, and the page that leads to them.
+_PARENTS = {"attention": "home"}
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -114,7 +121,8 @@ def _nav(request: HttpRequest, place: dict[str, str]) -> list[NavGroup]:
     groups: dict[str, list[NavItem]] = {}
     for group, label, icon, route, permission in _PAGES:
         if may(request, permission):
-            item = NavItem(label, icon, reverse(f"portal:{route}", kwargs=place), is_current=route == section)
+            is_current = route == _PARENTS.get(section, section)
+            item = NavItem(label, icon, reverse(f"portal:{route}", kwargs=place), is_current=is_current)
             groups.setdefault(group, []).append(item)
     return [NavGroup(title, items) for title, items in groups.items()]
 

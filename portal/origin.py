@@ -4,6 +4,7 @@ from typing import TypedDict
 
 from django.http import HttpRequest
 
+from payments.resolutions import Person
 from tenants.client_ip import client_ip
 
 
@@ -20,3 +21,8 @@ def origin(request: HttpRequest) -> Origin:
         ip=client_ip(request),
         request_id=getattr(request, "request_id", ""),
     )
+
+
+def person(request: HttpRequest) -> Person:
+    """For verbs that tell two people apart."""
+    return Person(user_id=int(request.user.pk or 0), **origin(request))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from payments.kinds import PaymentKind
 from payments.selectors.timeline import Entry
 from portal.kind_words import KIND_WORDS
-from portal.words import STATUSES, Tone, actor_words, network, with_network_names
+from portal.words import STATUSES, Tone, actor_words, alarm_words, network, with_network_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,16 @@ _PEOPLE = {
     "payment.check": Face("Check asked for", "refresh", Tone.CALM),
     "payment.cancel": Face("Cancel asked for", "ban", Tone.CALM),
     "payment.reveal_phone": Face("Phone number revealed", "eye", Tone.CALM),
-    "payment.alarm": Face("Needs a person", "hand-stop", Tone.DOUBT),
+    "payment.alarm": Face("Alarm", "hand-stop", Tone.BAD),
+    "payment.alarm_seen": Face("Alarm marked as seen", "user-check", Tone.CALM),
+    "payment.held": Face("Held back", "clock", Tone.DOUBT),
+    "payment.released": Face("Released", "arrow-right", Tone.BUSY),
+    "resolution.proposed": Face("Outcome proposed by hand", "user", Tone.DOUBT),
+    "resolution.approved": Face("Proposal approved", "user-check", Tone.GOOD),
+    "resolution.rejected": Face("Proposal rejected", "circle-x", Tone.BAD),
+    "resolution.withdrawn": Face("Proposal withdrawn", "ban", Tone.CALM),
+    "resolution.overtaken": Face("Proposal overtaken: the network spoke first", "refresh", Tone.CALM),
+    "unknowns.approve": Face("Decision about a proposal", "user", Tone.DOUBT),
 }
 
 
@@ -105,19 +114,19 @@ def _call_detail(entry: Entry) -> str:
 def _callback(entry: Entry, names: Names) -> Line:
     face = _CALLBACKS.get(entry.what, Face("Callback from {network}", "webhook", Tone.CALM))
     times = f"received {entry.count} times" if entry.count > 1 else ""
+    linked = f"linked by {actor_words(entry.actor)}" if entry.actor else ""
     title = face.title.format(network=names.network)
-    detail = with_network_names(_joined(entry.detail, times))
+    detail = with_network_names(_joined(entry.detail, linked, times))
     return Line(entry, face.icon, face.tone, title, detail, starts_open=face.tone == Tone.BAD)
 
 
 def _person(entry: Entry, _names: Names) -> Line:
     face = _PEOPLE.get(entry.what, Face(entry.what.replace("_", " ").capitalize(), "user", Tone.CALM))
-    denied = entry.verdict == "denied"
-    title = f"{face.title}: denied" if denied else face.title
-    tone = Tone.DOUBT if denied else face.tone
-    return Line(
-        entry, face.icon, tone, title, _joined(f"by {actor_words(entry.actor)}", entry.detail), starts_open=False
-    )
+    was_refused = entry.verdict in ("denied", "failed")
+    title = f"{face.title}: {entry.verdict}" if was_refused else face.title
+    tone = Tone.DOUBT if was_refused else face.tone
+    said = alarm_words(entry.detail) if entry.what == "payment.alarm" else with_network_names(entry.detail)
+    return Line(entry, face.icon, tone, title, _joined(f"by {actor_words(entry.actor)}", said), starts_open=False)
 
 
 def _joined(*parts: str) -> str:

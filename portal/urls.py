@@ -5,7 +5,22 @@ from django.urls import URLPattern, include, path, register_converter
 from payments.kinds import PaymentKind
 from portal.access import merchant_page
 from portal.kind_words import KIND_WORDS
-from portal.views import audit, fees, home, index, keys, ledger, payment, payments, payout_new, refund_new
+from portal.views import (
+    attention,
+    audit,
+    fees,
+    home,
+    inbox,
+    index,
+    keys,
+    ledger,
+    payment,
+    payments,
+    payout_new,
+    providers,
+    refund_new,
+    resolutions,
+)
 
 app_name = "portal"
 
@@ -47,6 +62,13 @@ def pages_of(kind: PaymentKind) -> list[URLPattern]:
 
 merchant_patterns = [
     path("", home.home, name="home"),
+    path("attention/", attention.attention, name="attention"),
+    path("attention/<object_id:object_id>/seen/", attention.seen, name="attention_seen"),
+    path("attention/<object_id:object_id>/settle/", resolutions.settle, name="attention_settle"),
+    path("proposals/<object_id:object_id>/", resolutions.proposal, name="attention_proposal"),
+    path("proposals/<object_id:object_id>/approve/", resolutions.approve, name="attention_approve"),
+    path("proposals/<object_id:object_id>/reject/", resolutions.reject, name="attention_reject"),
+    path("proposals/<object_id:object_id>/withdraw/", resolutions.withdraw, name="attention_withdraw"),
     path("payments/find/", payments.find, name="payments_find"),
     path("payments/<object_id:object_id>/refund/", refund_new.refund_new, name="payment_refund"),
     path("payouts/new/", payout_new.payout_new, name="payout_new"),
@@ -57,6 +79,11 @@ merchant_patterns = [
     path("developers/keys/", keys.keys, name="keys"),
     path("developers/keys/new/", keys.new, name="key_new"),
     path("developers/keys/<object_id:object_id>/revoke/", keys.revoke, name="key_revoke"),
+    path("developers/inbox/", inbox.inbox, name="inbox"),
+    path("developers/inbox/<object_id:object_id>/", inbox.message, name="inbox_message"),
+    path("developers/inbox/<object_id:object_id>/link/", inbox.link, name="inbox_link"),
+    path("providers/", providers.providers, name="providers"),
+    path("providers/<object_id:object_id>/override/", providers.override, name="providers_override"),
     path("audit/", audit.audit, name="audit"),
 ]
 

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 
 from payments.failures import FAILURES
 from payments.kinds import PaymentKind
-from payments.models import Payment
+from payments.models import Payment, Resolution
 from payments.states import Status
-from portal.words import network
+from portal.words import actor_words, network
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,10 @@ _SPEECH: dict[PaymentKind, _Speech] = {
 }
 
 
-def verdict(payment: Payment, *, now: datetime) -> str:
-    """For the top of the page of a payment, refund or payout."""
+def verdict(payment: Payment, *, now: datetime, settled_by: Resolution | None = None) -> str:
+    """For the top of the page of a payment, refund or payout. settled_by: what two people decided, if that ended it."""
+    if settled_by is not None:
+        return _by_hand(payment, settled_by)
     return _SENTENCES[Status(payment.status)](payment, _SPEECH[PaymentKind(payment.kind)], now)
 
 
@@ -80,6 +82,15 @@ def _failed(payment: Payment, speech: _Speech, _now: datetime) -> str:
     # Some never reached the network, so it is quoted only where its own word is on record.
     ended = f"{network(payment.provider)} said so" if payment.failure_provider_code else "Ended"
     return f"{speech.not_done} {meaning} {ended} {_at(payment.completed_at)}; no money moved."
+
+
+def _by_hand(payment: Payment, resolution: Resolution) -> str:
+    name, paid = network(payment.provider), payment.status == Status.SUCCEEDED
+    people = f"{actor_words(resolution.proposed_by)} and {actor_words(resolution.decided_by)}"
+    ended = f"Settled by hand as {'paid' if paid else 'not paid'} {_at(payment.completed_at)}, by {people}."
+    if payment.next_check_at:
+        return f"{ended} {name} is still asked for a while; should it say otherwise, an alarm is raised."
+    return f"{ended} {name} itself has said nothing final."
 
 
 def _canceled(payment: Payment, _speech: _Speech, _now: datetime) -> str:

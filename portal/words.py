@@ -47,17 +47,77 @@ RESULTS: dict[str, Look] = {
 }
 # Not a status: a pending refund or payout whose provider is down.
 HELD = Look("Waiting", "clock", Tone.DOUBT)
-LOOKS: dict[str, dict[str, Look]] = {"status": STATUSES | {"held": HELD}, "key": KEY_STATES, "result": RESULTS}
+CALLBACK_VERDICTS: dict[str, Look] = {
+    "received": Look("Being checked", "loader-2", Tone.BUSY),
+    "applied": Look("Applied", "shield-check", Tone.GOOD),
+    "no_change": Look("Nothing new", "check", Tone.CALM),
+    "unconfirmed": Look("Not confirmed", "help-circle", Tone.DOUBT),
+    "rejected": Look("Rejected", "shield-x", Tone.BAD),
+    "unmatched": Look("Matches nothing", "help-circle", Tone.DOUBT),
+}
+# The breaker's own states, and a person's word over them.
+CIRCUITS: dict[str, Look] = {
+    "closed": Look("Closed", "circle-check", Tone.GOOD),
+    "open": Look("Open", "circle-x", Tone.BAD),
+    "half-open": Look("Half-open", "help-circle", Tone.DOUBT),
+    "forced-open": Look("Stopped by hand", "hand-stop", Tone.BAD),
+    "forced-closed": Look("Let through by hand", "hand-stop", Tone.DOUBT),
+}
+PROPOSALS: dict[str, Look] = {
+    "proposed": Look("Waits for a second person", "clock", Tone.DOUBT),
+    "approved": Look("Approved", "circle-check", Tone.GOOD),
+    "rejected": Look("Rejected", "circle-x", Tone.BAD),
+    "withdrawn": Look("Withdrawn", "ban", Tone.CALM),
+    "overtaken": Look("The network spoke first", "refresh", Tone.CALM),
+}
+LOOKS: dict[str, dict[str, Look]] = {
+    "status": STATUSES | {"held": HELD},
+    "key": KEY_STATES,
+    "result": RESULTS,
+    "callback": CALLBACK_VERDICTS,
+    "circuit": CIRCUITS,
+    "proposal": PROPOSALS,
+}
 
 NETWORKS: dict[str, str] = {"mtn": "MTN", "airtel": "Airtel", "zamtel": "Zamtel"}
 _NETWORK_WORD = re.compile(rf"(?<![\w.:/@-])({'|'.join(NETWORKS)})(?![\w/@-]|[.:]\w)")
 SIGNS: dict[str, str] = {"ZMW": "K"}
 ACTIONS: dict[str, str] = {
+    "callback.linked": "Message linked",
     "fee.changed": "Fee changed",
-    "payment.alarm": "Needs a person",
+    "payment.alarm": "Alarm raised",
+    "payment.alarm_seen": "Alarm marked as seen",
     "payment.cancel": "Cancel asked for",
     "payment.check": "Check asked for",
+    "payment.held": "Held back",
+    "payment.released": "Released",
     "payment.reveal_phone": "Phone revealed",
+    "provider.down": "Provider down",
+    "provider.override": "Circuit overridden",
+    "provider.recovered": "Provider recovered",
+    "resolution.approved": "Proposal approved",
+    "resolution.overtaken": "Proposal overtaken",
+    "resolution.proposed": "Outcome proposed",
+    "resolution.rejected": "Proposal rejected",
+    "resolution.withdrawn": "Proposal withdrawn",
+}
+OPERATION_NAMES: dict[str, str] = {"collect": "Collect", "transfer": "Pay out", "refund": "Refund"}
+KINDS: dict[str, str] = {"collection": "Payment", "payout": "Payout", "refund": "Refund"}
+# What reconciliation said when it raised an alarm, and what it means for whoever looks.
+ALARMS: dict[str, str] = {
+    "paid after failed": (
+        "The network says that it was paid, after it had failed. It is booked as paid now: "
+        "check that the payer was not charged a second time meanwhile."
+    ),
+    "the provider contradicts the success: it says failed": (
+        "The network says that it failed, although it is booked as paid. Ask the network which is true."
+    ),
+    "the provider contradicts the success: it has no record of it": (
+        "The network has no record of it, although it is booked as paid. Ask the network which is true."
+    ),
+    "pending at the provider after it had failed": (
+        "The network is working on it, although it had failed. We keep asking how it ends."
+    ),
 }
 OPERATIONS: dict[str, str] = {
     Operation.COLLECT: "Collecting a payment",
@@ -94,6 +154,11 @@ def with_network_names(text: str) -> str:
     return _NETWORK_WORD.sub(lambda found: NETWORKS[found[0]], text)
 
 
+def alarm_words(alarm: str) -> str:
+    """What an alarm means; one that the table does not have, as it was recorded."""
+    return ALARMS.get(alarm) or with_network_names(alarm)
+
+
 def action_words(action: str) -> str:
     """`key.created` → "Key created"; a denied attempt is recorded under the permission that it lacked."""
     return ACTIONS.get(action) or DESCRIPTIONS.get(action) or action.replace(".", " ").replace("_", " ").capitalize()
@@ -108,8 +173,13 @@ def posting_words(posting: str) -> str:
 
 
 def actor_words(actor: str) -> str:
-    """`user:42 mary@acme.test` → "mary@acme.test"; `system:sweep` → "Ndalama (sweep)"; keys by their name."""
+    """`user:42 mary@acme.test` → "mary@acme.test"; `system:sweep` → "Ndalama (sweep)"; keys by their name.
+
+    Two people who settled something together: `people:user:1 a@x + user:2 b@x` → "a@x and b@x".
+    """
     kind, _, rest = actor.partition(":")
+    if kind == "people":
+        return " and ".join(actor_words(each) for each in rest.split(" + "))
     name, _, label = rest.partition(" ")
     if kind == "key":
         return f"key {label}" if label else f"key {name}"

@@ -116,6 +116,14 @@ class SimulatedMtn:
     def wait_until_settled(self, phone: str) -> None:
         eventually(lambda: all(payment.status != "PENDING" for payment in self._payments(phone)))
 
+    def has_decided_everything(self) -> bool:
+        return all(payment.status != "PENDING" for payment in self._simulator.books.payments())
+
+    def word_on(self, external_id: str) -> str:
+        """MTN's status of the order that carries this id of ours."""
+        [found] = [each for each in self._simulator.books.payments() if each.external_id == external_id]
+        return str(found.status)
+
     def wait_for_late_arrivals(self) -> None:
         time.sleep(0.6)  # what was sent late is a timer of the simulator's, and there is nothing else to wait for
 

@@ -7,9 +7,8 @@ from itertools import groupby
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Max, Min, Q, Sum
 
-from payments.models import Callback, Payment
+from payments.models import Payment
 from payments.selectors.keyset import id_floor
 from payments.states import Status
 
@@ -48,22 +47,6 @@ class DaySpan:
 class Series:
     currency: str
     days: list[Day]
-
-
-@dataclass(frozen=True, slots=True)
-class Attention:
-    """What a person should look at. Amounts are per currency, because they cannot be added up."""
-
-    unknown_count: int
-    unknown_oldest: datetime | None
-    unknown_amounts: dict[str, Decimal]
-    waiting_for_a_person: int
-    rejected_callbacks: int
-    newest_rejected_payment: str
-
-    @property
-    def is_empty(self) -> bool:
-        return not (self.unknown_count or self.waiting_for_a_person or self.rejected_callbacks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,35 +113,6 @@ def median_seconds_to_confirm(*, livemode: bool, periods: list[Period]) -> list[
 def count_open(*, livemode: bool) -> int:
     """How many payments are not final; counting stops at OPEN_CAP."""
     return Payment.objects.filter(livemode=livemode, status__in=_OPEN).order_by()[:OPEN_CAP].count()
-
-
-def attention(*, livemode: bool, callbacks_since: datetime) -> Attention:
-    is_unknown, waits = Q(status=Status.UNKNOWN), Q(attention_at__isnull=False)
-    per_currency = (
-        Payment.objects.filter(is_unknown | waits, livemode=livemode)
-        .values("currency")
-        .annotate(
-            unknown=Count("pk", filter=is_unknown),
-            oldest=Min("created_at", filter=is_unknown),
-            amount=Sum("amount", filter=is_unknown),
-            waiting=Count("pk", filter=waits & ~is_unknown),
-        )
-    )
-    found = list(per_currency)
-    ours = Payment.objects.filter(livemode=livemode).values("id")
-    rejected = Callback.objects.filter(
-        Q(payment_id="") | Q(payment_id__in=ours),
-        verdict__in=(Callback.REJECTED, Callback.UNMATCHED),
-        received_at__gte=callbacks_since,
-    ).aggregate(count=Count("pk"), newest=Max("payment_id", filter=~Q(payment_id="")))
-    return Attention(
-        unknown_count=sum(row["unknown"] for row in found),
-        unknown_oldest=min((row["oldest"] for row in found if row["oldest"]), default=None),
-        unknown_amounts={row["currency"]: row["amount"] for row in found if row["amount"]},
-        waiting_for_a_person=sum(row["waiting"] for row in found),
-        rejected_callbacks=rejected["count"],
-        newest_rejected_payment=rejected["newest"] or "",
-    )
 
 
 def first_steps(*, livemode: bool) -> FirstSteps:

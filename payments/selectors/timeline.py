@@ -9,7 +9,11 @@ from payments.models import AuditEntry, Callback, Event, Exchange, Payment
 # A payment polled for days has hundreds of calls; the first ones and the latest ones tell the story.
 EXCHANGE_CAP = 200
 # What only the audit trail knows about a payment: the others repeat what an event already says.
-ACTIONS = ("payment.check", "payment.cancel", "payment.reveal_phone", "payment.alarm")
+ACTIONS = (
+    "payment.check", "payment.cancel", "payment.reveal_phone", "payment.alarm", "payment.alarm_seen", "payment.held",
+    "payment.released", "resolution.proposed", "resolution.approved", "resolution.rejected", "resolution.withdrawn",
+    "resolution.overtaken", "unknowns.approve",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +133,7 @@ def _from_callback(callback: Callback) -> Entry:
         kind="callback",
         what=callback.verdict,
         at=callback.received_at,
+        actor=callback.linked_by,
         detail=callback.reason,
         request_id=callback.request_id,
         count=1 + callback.duplicates,

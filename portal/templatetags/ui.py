@@ -12,11 +12,22 @@ from django.utils.safestring import SafeString
 from payments.models import Payment
 from payments.selectors.payments import PaymentRow
 from portal.kind_words import page_of
-from portal.words import LEDGER_ACCOUNTS, OPERATIONS, Look, action_words, actor_words, look
+from portal.words import (
+    LEDGER_ACCOUNTS,
+    OPERATIONS,
+    Look,
+    action_words,
+    actor_words,
+    alarm_words,
+    look,
+    with_network_names,
+)
 
 register = template.Library()
 register.filter("actor_words", actor_words)
 register.filter("action_words", action_words)
+register.filter("alarm_words", alarm_words)
+register.filter("with_network_names", with_network_names)
 
 
 @register.simple_tag

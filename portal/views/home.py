@@ -10,12 +10,14 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from payments.selectors import dashboard
+from payments.selectors import attention, dashboard
 from payments.selectors.dashboard import Day, DaySpan, Period
 from portal.access import MerchantRequest, may, merchant_page
+from portal.attention_words import Line, home_lines
 from portal.curl import first_payment
 from portal.deltas import Delta, change, difference
 from portal.htmx import render_page
+from portal.places import url_of
 from portal.zones import Zone, zone_of
 
 PERIODS = {"7": "7 days", "30": "30 days", "90": "90 days"}
@@ -57,10 +59,18 @@ def home(request: MerchantRequest) -> HttpResponse:
         "chart_days": now_days,
         "periods": PERIODS,
         "length": str(length),
-        "attention": dashboard.attention(livemode=request.livemode, callbacks_since=now - CALLBACKS_SHOWN_FOR),
+        "attention_lines": _attention(request, now),
         **_first_steps(request),
     }
     return render_page(request, "portal/home.html", context, partial="numbers")
+
+
+def _attention(request: MerchantRequest, now: datetime) -> list[tuple[Line, str]]:
+    """What needs a person, each line with the address where it is put right; what a role may not see is left out."""
+    found = attention.attention(livemode=request.livemode, callbacks_since=now - CALLBACKS_SHOWN_FOR)
+    needed = {"inbox": "callbacks.view", "providers": "providers.view", "attention": "payments.view"}
+    lines = [line for line in home_lines(found, now) if may(request, needed[line.page])]
+    return [(line, url_of(request, line.page) + line.query) for line in lines]
 
 
 def periods(*, now: datetime, zone: Zone, days: int) -> tuple[Period, Period]:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from payments import services
 from payments.errors import InvalidState
-from payments.failures import FAILURES
+from payments.failures import FAILURES, Failure
 from payments.kinds import PaymentKind
 from payments.models import Payment
 from payments.selectors import payments as selector
@@ -18,6 +18,7 @@ from payments.selectors.money_out import refunds_of
 from payments.selectors.timeline import fingerprint, timeline
 from payments.states import Status
 from portal.access import MerchantRequest, may, merchant_page
+from portal.care import Care, care_of
 from portal.htmx import go_to, private, render_page, wants_partial
 from portal.kind_words import KIND_WORDS
 from portal.origin import origin
@@ -82,16 +83,18 @@ def _show(request: MerchantRequest, found: Payment, *, phone: str = "") -> HttpR
     seen = fingerprint(found, entries)
     if wants_partial(request) and request.method == "GET" and request.GET.get("seen") == seen:
         return private(HttpResponse(status=204))  # nothing new: htmx leaves the page as it is
+    care = care_of(request, found)
     context: dict[str, Any] = {
         "payment": found,
         "words": words,
+        "care": care,
         "is_live": not found.is_final or found.amount_reserved > 0,
-        "verdict": verdict(found, now=timezone.now()),
+        "verdict": verdict(found, now=timezone.now(), settled_by=care.settled_by),
         "lines": tell(entries, kind=kind, provider=found.provider),
         "transactions": list(found.transactions.order_by("number")),
         "seen": seen,
         "phone": phone,
-        "failure": FAILURES.get(found.failure_code) if found.status == Status.FAILED else None,
+        "failure": _failure(found, care),
         "who_acts": WHO_ACTS,
         "can_check": not found.is_final and found.status != Status.PENDING and may(request, "payments.check"),
         "can_cancel": found.status == Status.PENDING and may(request, words.cancel_permission),
@@ -110,6 +113,11 @@ def _refunded(request: MerchantRequest, found: Payment) -> dict[str, Any]:
         "refunds": refunds_of(found),
         "can_refund": found.amount_refundable > 0 and may(request, "refunds.create"),
     }
+
+
+def _failure(found: Payment, care: Care) -> Failure | None:
+    """The catalogue's words; what people settled has its reason in the verdict."""
+    return FAILURES.get(found.failure_code) if found.status == Status.FAILED and not care.settled_by else None
 
 
 def _show_or_return(request: MerchantRequest, found: Payment) -> HttpResponse:

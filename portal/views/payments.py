@@ -1,6 +1,5 @@
 """The lists of payments, refunds and payouts. A list's whole state is in its address; it cannot disagree with it."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.db import OperationalError
@@ -20,19 +19,12 @@ from portal.htmx import private, render_page
 from portal.kind_words import KIND_WORDS
 from portal.payment_filters import SIZES, PaymentFilterForm
 from portal.places import url_of, url_of_object
+from portal.tabs import Tab
 from portal.words import STATUSES
 from portal.zones import zone_of
 from providers.numbers import InvalidPhoneError, normalise
 
 REFRESH_CAP = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Tab:
-    label: str
-    url: str
-    count: str
-    is_current: bool
 
 
 @merchant_page("payments.view")

@@ -205,9 +205,8 @@ def test_actions_follow_the_state(acme: Merchant, status: str, offered: str) -> 
     with acme.entered():
         payment = make_payment(status=status)
     words = text_of(shown(acme, payment))
-    assert [action for action in ("Cancel", "Check now") if f"{action} Timeline" in words] == (
-        [offered] if offered else []
-    )
+    verdict = words.split("Timeline")[0]
+    assert [action for action in ("Cancel", "Check now") if action in verdict] == ([offered] if offered else [])
 
 
 def test_a_viewer_is_offered_nothing(acme: Merchant) -> None:

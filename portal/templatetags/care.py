@@ -1,0 +1,38 @@
+"""Small words of the pages where people settle things: kinds, claims, circuits, short ids."""
+
+from collections.abc import Mapping
+
+from django import template
+
+from payments.selectors.circuits import OperationState
+from portal.words import KINDS
+
+register = template.Library()
+
+
+@register.filter
+def kind_word(kind: str) -> str:
+    return KINDS.get(kind, kind)
+
+
+@register.filter
+def claim_word(claims: str) -> str:
+    """`not_found` → "not found", as in "Says not found"."""
+    return claims.replace("_", " ")
+
+
+@register.filter
+def short_id(object_id: str) -> str:
+    """`pay_01kb3v9x…7f2q`: enough to tell two apart in a list."""
+    return object_id if len(object_id) <= 20 else f"{object_id[:12]}…{object_id[-4:]}"
+
+
+@register.filter
+def circuit_word(state: OperationState) -> str:
+    """The key of the table `circuit` in portal/words.py."""
+    return f"forced-{state.forced}" if state.forced else state.state
+
+
+@register.filter
+def get(words: Mapping[str, str], name: str) -> str:
+    return words.get(name, name)
