@@ -16,17 +16,21 @@ _CONTRA = {
 
 def post_success(payment: Payment, made_with: Transaction) -> None:
     """Book a payment, payout or refund that succeeded, and its fee. The database refuses to book it twice."""
-    kind = PaymentKind(payment.kind)
-    account_id = made_with.account_id
-    amount = payment.amount if kind == PaymentKind.COLLECTION else -payment.amount
     fee = fee_of(
         livemode=payment.livemode, provider=payment.provider, operation=made_with.operation, amount=payment.amount,
         currency=payment.currency,
     )  # fmt: skip
+    LedgerEntry.objects.bulk_create(success_lines(payment, made_with.account_id, fee=fee))
+
+
+def success_lines(payment: Payment, account_id: str, *, fee: Decimal) -> list[LedgerEntry]:
+    """The lines of a success, not saved: two for the amount, and two for the fee unless it is zero."""
+    kind = PaymentKind(payment.kind)
+    amount = payment.amount if kind == PaymentKind.COLLECTION else -payment.amount
     lines = _posting(payment, account_id, "succeeded", contra=_CONTRA[kind], amount=amount)
     if fee:
         lines += _posting(payment, account_id, "fee", contra=LedgerEntry.FEES, amount=-fee)
-    LedgerEntry.objects.bulk_create(lines)
+    return lines
 
 
 def post_settlement(line: StatementLine, statement: Statement) -> None:

@@ -59,6 +59,7 @@ _PAGES = (
     ("", "Home", "home", "home", "payments.view"),
     ("", "Payments", "cash", "payments", "payments.view"),
     ("Developers", "API keys", "key", "keys", "keys.view"),
+    ("Control", "Reconcile", "scale", "statements", "reconciliation.view"),
     ("Control", "Audit trail", "history", "audit", "audit.view"),
 )
 # A page about one object belongs to the section that lists such objects.
@@ -69,6 +70,8 @@ _SECTIONS = {
     "key": "keys",
     "keys": "keys",
     "audit": "audit",
+    "statement": "statements",
+    "statements": "statements",
 }
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -12,7 +13,17 @@ from django.db import models
 from payments import ids
 from payments.chain import GENESIS, link
 from payments.demo.shoppers import Purchase
-from payments.models import AuditEntry, Callback, Event, Exchange, Payment, ProviderAccount, Transaction
+from payments.ledger import success_lines
+from payments.models import (
+    AuditEntry,
+    Callback,
+    Event,
+    Exchange,
+    LedgerEntry,
+    Payment,
+    ProviderAccount,
+    Transaction,
+)
 from payments.representation import represent
 from payments.states import Status
 from providers.base import Kind, Outcome
@@ -30,12 +41,13 @@ class Rows:
     transactions: list[Transaction] = field(default_factory=list)
     exchanges: list[Exchange] = field(default_factory=list)
     callbacks: list[Callback] = field(default_factory=list)
+    postings: list[LedgerEntry] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     entries: list[AuditEntry] = field(default_factory=list)
 
     def insert(self) -> None:
         kinds: tuple[list[Any], ...] = (
-            self.payments, self.transactions, self.exchanges, self.callbacks, self.events, self.entries,
+            self.payments, self.transactions, self.exchanges, self.callbacks, self.postings, self.events, self.entries,
         )  # fmt: skip
         for rows in kinds:
             if rows:
@@ -80,6 +92,10 @@ def _tell(rows: Rows, purchase: Purchase, account: ProviderAccount, number: int)
     ]  # fmt: skip
     rows.callbacks.append(_callback(operation, body, outcome, called_at))
     _end(payment, outcome, ended_at)
+    if not purchase.failure:
+        for line in success_lines(payment, account.id, fee=Decimal(0)):
+            line.created_at = ended_at
+            rows.postings.append(line)
     _event(rows, payment, kind=f"payment.{payment.status}", actor="provider:mtn", reason=outcome.message, at=ended_at)
     rows.payments.append(payment)
     rows.transactions.append(operation)
