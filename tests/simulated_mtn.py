@@ -65,6 +65,8 @@ class SimulatedMtn:
     def change_its_mind(self, phone: str) -> None:
         """What MTN had called failed turns out to have moved the money."""
         for payment in self._payments(phone):
+            if payment.status != "FAILED":
+                continue
             payment.status = "PENDING"
             self._simulator.books.settle(payment.reference, "SUCCESSFUL", "", at=time.time())
 

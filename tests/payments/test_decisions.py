@@ -7,8 +7,13 @@ from typing import Any
 import pytest
 
 from payments.decisions import Facts, decide
+from payments.models import AuditEntry, Payment, Transaction
+from payments.plan import FOLLOW_UP_SECONDS
+from payments.reconciliation import Source, _most_sends, apply_outcome
 from payments.states import FINAL, TRANSITIONS, Status
 from providers.base import Kind, Outcome
+from tenants.models import Job
+from tests.world import let_time_pass, run_jobs
 
 FACTS = Facts(
     status=Status.PROCESSING,
@@ -144,3 +149,78 @@ def test_a_failure_of_a_second_send_says_nothing_about_the_first():
     facts = replace(FACTS, sends=2, earlier_send_is_open=True)
     decision = decide(Outcome(Kind.FAILED, code="payer_not_found", retry_safe=True), facts)
     assert (decision.to, decision.transaction_state) == (Status.UNKNOWN, "")
+
+
+def test_a_refusal_that_could_be_repeated_is_not_while_the_last_try_is_over():
+    outcome = Outcome(Kind.REFUSED, code="provider_error", retry_after_seconds=1.0)
+    decision = decide(outcome, replace(FACTS, may_have_arrived=False, sends=5, most_sends=5))
+    assert (decision.to, decision.resend_after_seconds) == (Status.FAILED, None)
+
+
+@pytest.mark.parametrize(("kind", "most"), [("collection", 5), ("payout", 8), ("refund", 8)])
+def test_money_out_and_back_may_be_sent_once_more_for_every_certain_refusal(kind, most, settings):
+    settings.RETRY_MAX_ATTEMPTS = 5
+    assert _most_sends(Payment(kind=kind), Transaction(sends=3, refusals=3)) == most
+
+
+# --- what people settle
+
+
+@pytest.fixture
+def lost(acme, mtn):
+    """A payment whose answer was lost. MTN has it and has not decided."""
+    mtn.misbehave(operation="collect", times=1, answer="reset", executes="now", approve_seconds=None)
+    payment_id = acme.pay().json()["id"]
+    run_jobs()
+    assert acme.payment(payment_id).status == Status.UNKNOWN
+    return payment_id
+
+
+def settle(merchant, payment_id, kind):
+    """As two people do, once they have agreed."""
+    with merchant.entered():
+        payment = merchant.payment(payment_id)
+        code = "unspecified" if kind == Kind.FAILED else ""
+        apply_outcome(
+            transaction_id=payment.transactions.get().id, source=Source.PERSON, actor="mary and john",
+            outcome=Outcome(kind, code=code, amount=payment.amount, currency=payment.currency),
+        )  # fmt: skip
+        return payment.transactions.get().follow_ups_left
+
+
+def alarms(merchant):
+    with merchant.entered():
+        return list(AuditEntry.objects.filter(action="payment.alarm").values_list("reason", flat=True))
+
+
+@pytest.mark.parametrize("kind", [Kind.SUCCEEDED, Kind.FAILED])
+def test_what_people_settle_is_final_and_the_provider_is_asked_on(acme, lost, kind):
+    assert settle(acme, lost, kind) == len(FOLLOW_UP_SECONDS)
+    assert acme.payment(lost).status == kind
+    assert Job.objects.filter(kind="poll", subject=lost).exists()
+
+
+def test_what_people_called_failed_and_the_provider_carried_out_is_taken_back(acme, mtn, lost):
+    settle(acme, lost, Kind.FAILED)
+    mtn.approve_all()
+    let_time_pass()
+    run_jobs()
+    assert acme.payment(lost).status == Status.SUCCEEDED
+    assert alarms(acme) == ["paid after failed"]
+
+
+def test_what_people_called_succeeded_and_the_provider_failed_stays_and_alarms(acme, mtn, lost):
+    settle(acme, lost, Kind.SUCCEEDED)
+    mtn.decline_all()
+    let_time_pass()
+    run_jobs()
+    assert acme.payment(lost).status == Status.SUCCEEDED
+    assert alarms(acme) == ["the provider contradicts its own success"]
+
+
+def test_what_the_provider_confirms_needs_no_alarm(acme, mtn, lost):
+    settle(acme, lost, Kind.SUCCEEDED)
+    mtn.approve_all()
+    run_jobs(rounds=8)
+    assert alarms(acme) == []
+    assert not Job.objects.filter(kind="poll", subject=lost).exists()
