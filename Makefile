@@ -33,7 +33,7 @@ test: dev ## run every test, browser tests included (ARGS="-k name" for some)
 check: dev ## format, lint, types, import contracts, templates, migrations
 	@$(RUN) -m deploy.check_runner
 
-chaos: dev ## kill everything while money moves, then compare with what moved (N payments, SECONDS, SEED, FAULTS, KILL_EVERY)
+chaos: dev ## kill everything while money moves, then compare with what moved (N payments, SECONDS, SEED, FAULTS, KILL_EVERY, REDIS=1)
 	@$(RUN) -m tests.chaos
 
 bench: dev ## measure, beside a reference measured in the same run; writes var/bench.json

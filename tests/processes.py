@@ -58,6 +58,19 @@ def prepare() -> None:
         subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env={**os.environ, **place}, check=True)
 
 
+def run_apart(module: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run one of our programs that makes an installation of its own; the tests' database is not shown to it."""
+    hidden = {"DATABASE_URL", "DJANGO_SETTINGS_MODULE", "SECRET_KEY", "WEBHOOK_SECRET", "ENCRYPTION_KEYS"}
+    return subprocess.run(
+        [sys.executable, "-m", module, *arguments],
+        cwd=ROOT,
+        env={name: value for name, value in os.environ.items() if name not in hidden} | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
 @dataclass
 class Installation:
     """One installation of Ndalama on this machine: a web server's address and the processes behind it."""

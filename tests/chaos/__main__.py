@@ -1,6 +1,7 @@
 """`make chaos`: kill everything while money moves, then compare every row with what really moved.
 
-Settings from the environment: N payments, SECONDS at most, SEED, FAULTS (share of exchanges), KILL_EVERY seconds.
+Settings from the environment: N payments, SECONDS at most, SEED, FAULTS (share of exchanges), KILL_EVERY seconds,
+REDIS=1.
 """
 
 import sys
@@ -19,6 +20,7 @@ def main() -> int:
         sys.stdout.write(f"WRONG: {finding}\n")
     if len(verdict.findings) > 50:
         sys.stdout.write(f"… and {len(verdict.findings) - 50} more\n")
+    sys.stdout.writelines(f"{line}\n" for line in verdict.timelines)
     return 1 if verdict.findings else 0
 
 

@@ -3,9 +3,12 @@
 Every finding is one sentence. None at all is what a run has to end with.
 """
 
+import hashlib
+import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +17,11 @@ from psycopg.rows import namedtuple_row
 
 from tests.chaos.traffic import Record
 from tests.chaos.truth import Truth
+
+ATTESTED = (
+    "sequence", "livemode", "actor", "action", "target", "result", "reason", "ip", "request_id", "before", "after",
+)  # fmt: skip
+FINAL = {"succeeded", "failed", "canceled"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +63,7 @@ def _checks(
     yield from _ledger(connection, objects)
     yield from _balances(connection, books, truth)
     yield from _events(connection, objects)
+    yield from _trail(connection)
     yield from _keys(connection, records)
 
 
@@ -73,7 +82,7 @@ def _records(records: list[Record], objects: dict[str, Any]) -> Iterator[str]:
 def _outcomes(objects: dict[str, Any], truth: Truth) -> Iterator[str]:
     for name, row in objects.items():
         moved = truth.moved.get(name, [])
-        if row.status not in {"succeeded", "failed", "canceled"}:
+        if row.status not in FINAL:
             yield f"{name} is still {row.status} (moved: {moved})"
         elif row.status == "succeeded" and moved != [row.amount]:
             yield f"{name} succeeded with {row.amount}, but the network moved {moved}"
@@ -135,18 +144,38 @@ def _balances(connection: psycopg.Connection[Any], books: Books, truth: Truth) -
 
 def _events(connection: psycopg.Connection[Any], objects: dict[str, Any]) -> Iterator[str]:
     versions: dict[str, list[int]] = defaultdict(list)
+    ends: dict[str, list[str]] = defaultdict(list)
     sequences: list[int | None] = []
-    for row in connection.execute("SELECT object_id, object_version, sequence FROM payments_event ORDER BY sequence"):
+    for row in _rows(connection, "SELECT * FROM payments_event ORDER BY sequence"):
         versions[row.object_id].append(row.object_version)
         sequences.append(row.sequence)
+        if row.status in FINAL:
+            ends[row.object_id].append(row.status)
+    for name, said in ends.items():
+        if len(said) > 1:
+            yield f"{name} was said to be {', then '.join(said)}"
     for name, row in objects.items():
         if sorted(versions[name]) != list(range(1, row.version + 1)):
             yield f"{name} at version {row.version} has events {sorted(versions[name])}"
     if sequences != list(range(1, len(sequences) + 1)):
         yield f"the {len(sequences)} events are not numbered without gaps"
-    unsealed = connection.execute("SELECT count(*) AS n FROM payments_auditentry WHERE sequence IS NULL").fetchone()
-    if unsealed and unsealed.n:
-        yield f"{unsealed.n} audit entries are not sealed"
+
+
+def _trail(connection: psycopg.Connection[Any]) -> Iterator[str]:
+    """Each audit entry carries the hash of the one before it and of its own contents."""
+    sequence, last = 0, "0" * 64
+    for row in _rows(connection, "SELECT * FROM payments_auditentry ORDER BY sequence NULLS LAST"):
+        if row.sequence is None:
+            yield f"audit entry {row.position} ({row.action} of {row.target}) is not sealed"
+            continue
+        sequence += 1
+        contents: dict[str, Any] = {name: getattr(row, name) for name in ATTESTED}
+        contents["created_at"] = row.created_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        text = json.dumps(contents, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        expected = hashlib.sha256(b"\x00" + bytes.fromhex(last) + text.encode()).hexdigest()
+        if (row.sequence, row.prev_hash, row.hash) != (sequence, last, expected):
+            yield f"audit entry {row.position} ({row.action} of {row.target}) breaks the chain"
+        sequence, last = row.sequence, row.hash
 
 
 def _keys(connection: psycopg.Connection[Any], records: list[Record]) -> Iterator[str]:

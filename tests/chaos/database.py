@@ -27,15 +27,26 @@ class FixedCluster(Cluster):
 class Database:
     def __init__(self, root: Path) -> None:
         self._cluster = FixedCluster(root, durable=True)
-        self._cluster.fixed_port = free_port()
+        self.port = self._cluster.fixed_port = free_port()
         # A server ends with the thread that started it, so one thread starts all of them.
         self._starter = ThreadPoolExecutor(1)
         self._process = self._start()
         self.url = self._cluster.url
 
+    def url_through(self, port: int) -> str:
+        """The address for those who come through a proxy at this port."""
+        return self.url.replace(f":{self.port}/", f":{port}/")
+
     def kill_and_restart(self) -> None:
         """kill -9 of every process of the server at once, as a power cut, and a start with crash recovery."""
         os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        self._cluster.release()
+        self._process = self._start()
+
+    def restart(self) -> None:
+        """PostgreSQL's own "immediate shutdown": nothing is written before it ends."""
+        self._process.send_signal(signal.SIGQUIT)
         self._process.wait()
         self._cluster.release()
         self._process = self._start()

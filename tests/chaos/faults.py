@@ -1,11 +1,13 @@
 """What is wrong with the network during a run: kinds of faults, and the share of exchanges that each befalls."""
 
+from collections import Counter
 from typing import Any
 
 from tests.chaos.options import LATE_SECONDS
 
 ORDERS = ("collect", "transfer", "refund")
 HANG = {"hang_seconds": 4.0}
+_DETAILS = {"hang_seconds", "late_seconds"}
 
 # Operation, what happens, weight. Together they befall the asked-for share of the exchanges of each operation.
 # What is never carried out is sent again, and re-sends may add a tenth to the traffic: those stay well below it.
@@ -59,3 +61,13 @@ def rules(share: float) -> dict[str, Any]:
 
 def none() -> dict[str, Any]:
     return {"set": {"approve_seconds": 0.1}}
+
+
+def hits(faults: dict[str, Any]) -> dict[str, int]:
+    """From the answer of GET /_control/faults: how often each kind of fault befell an exchange."""
+    counts: Counter[str] = Counter()
+    for rule in faults["rules"]:
+        what = ", ".join(f"{name}={value}" for name, value in rule["set"].items() if name not in _DETAILS)
+        operation = rule["match"]["operation"]
+        counts[f"{'send' if operation in ORDERS else operation} {what}"] += rule["used"]
+    return dict(counts)

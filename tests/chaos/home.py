@@ -10,11 +10,14 @@ from pathlib import Path
 
 import requests
 
+from tests.chaos import crash_points, sabotages
 from tests.processes import ROOT, free_port
 
 SIMULATOR, SCHEDULER = "simulator", "scheduler"
 WORKERS, WEBS = ("worker-1", "worker-2"), ("web-1", "web-2")
 MORTAL = (*WORKERS, *WEBS, SCHEDULER)
+# With one of these in the environment, the processes are not quite the product's own.
+PLANTS = {crash_points.RECORD, sabotages.SABOTAGE}
 
 
 class Home:
@@ -22,25 +25,12 @@ class Home:
 
     def __init__(self, folder: Path, environment: dict[str, str], *, simulator_port: int, seed: int) -> None:
         self.folder, self.environment = folder, environment
+        self.own: dict[str, dict[str, str]] = {}  # what one process has in its environment and no other
         self.ports = {name: free_port() for name in WEBS}
-        manage = [sys.executable, "manage.py"]
-        threads = environment["WORKER_THREADS"]
-        worker = [*manage, "run_huey", "--skip-checks", "--workers", threads, "--worker-type", "thread"]
-        self._commands = {
-            SIMULATOR: [
-                sys.executable, "-m", "providers.simulator", "--port", str(simulator_port), "--seed", str(seed),
-                "--state", str(folder / "truth.jsonl"),
-            ],
-            SCHEDULER: [*manage, "run_scheduler", "--skip-checks"],
-            **dict.fromkeys(WORKERS, worker),
-            **{
-                name: [
-                    sys.executable, "-m", "granian", "--interface", "wsgi", "deploy.wsgi:application", "--host",
-                    "127.0.0.1", "--port", str(port), "--blocking-threads", "4", "--no-ws",
-                ]
-                for name, port in self.ports.items()
-            },
-        }  # fmt: skip
+        self._simulator = [
+            sys.executable, "-m", "providers.simulator", "--port", str(simulator_port), "--seed", str(seed),
+            "--state", str(folder / "truth.jsonl"),
+        ]  # fmt: skip
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._lock = threading.RLock()
         self._stopping = threading.Event()
@@ -54,7 +44,7 @@ class Home:
         for name in names:
             with self._lock, (self.folder / f"{name}.log").open("ab") as log:
                 self._running[name] = subprocess.Popen(
-                    self._commands[name],
+                    self._command(name),
                     cwd=ROOT,
                     env=self._environment_of(name),
                     stdout=log,
@@ -62,10 +52,25 @@ class Home:
                     start_new_session=True,
                 )
 
+    def _command(self, name: str) -> list[str]:
+        """As an operator starts it, unless something is to be planted in it (see tests/chaos/launch.py)."""
+        planted = [sys.executable, "-m", "tests.chaos.launch"] if PLANTS & self.environment.keys() else None
+        manage = planted or [sys.executable, "manage.py"]
+        if name == SIMULATOR:
+            return self._simulator
+        if name == SCHEDULER:
+            return [*manage, "run_scheduler", "--skip-checks"]
+        if name in WORKERS:
+            threads = self.environment["WORKER_THREADS"]
+            return [*manage, "run_huey", "--skip-checks", "--workers", threads, "--worker-type", "thread"]
+        port = str(self.ports[name])
+        granian = [sys.executable, "-m", "granian", "--interface", "wsgi", "deploy.wsgi:application", "--no-ws"]
+        return [*planted, "web", port] if planted else [*granian, "--port", port, "--blocking-threads", "4"]
+
     def _environment_of(self, name: str) -> dict[str, str]:
         """Each worker hands out the callback address of one of the web servers."""
         number = WORKERS.index(name) if name in WORKERS else 0
-        return self.environment | {"PUBLIC_URL": self.urls[number]}
+        return self.environment | {"PUBLIC_URL": self.urls[number]} | self.own.get(name, {})
 
     def nurse(self) -> None:
         """From now on whatever dies is started again, as an operator's supervisor would."""
@@ -93,11 +98,14 @@ class Home:
         except requests.RequestException:
             return False
 
-    def stop(self) -> None:
-        self._stopping.set()
-        if self._nurse.is_alive():
-            self._nurse.join()
-        for process in self._running.values():
+    def stop(self, *names: str) -> None:
+        """Those named, or everything and for good."""
+        if not names:
+            self._stopping.set()
+            if self._nurse.is_alive():
+                self._nurse.join()
+        for name in names or list(self._running):
+            process = self._running.pop(name)
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()

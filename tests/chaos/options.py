@@ -21,6 +21,10 @@ class Options:
     kill_every: float = 2.0  # seconds
     merchants: int = 3
     clients: int = 8
+    redis: bool = False  # as the broker, instead of PostgreSQL
+    # Merchants offer no more than the workers get done; the rest would only wait in a queue.
+    most_waiting: int = 300
+    weights: tuple[int, int, int, int, int] = (76, 10, 10, 2, 2)  # of pay, pay out, refund, cancel, check
 
     @classmethod
     def from_environment(cls) -> "Options":
@@ -31,6 +35,7 @@ class Options:
             seed=_number("SEED", usual.seed),
             faults=_number("FAULTS", usual.faults),
             kill_every=_number("KILL_EVERY", usual.kill_every),
+            redis=os.environ.get("REDIS", "") not in {"", "0"},
         )
 
 

@@ -1,4 +1,4 @@
-"""A TCP proxy in front of the simulated network whose connections can be cut at any byte."""
+"""A TCP proxy, before the simulated network or the database, whose connections can be cut at any byte."""
 
 import asyncio
 import random
@@ -29,8 +29,10 @@ class Proxy:
         return len(chosen)
 
     def stop(self) -> None:
+        asyncio.run_coroutine_threadsafe(self._end_all(), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
+        self._loop.close()
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
@@ -38,6 +40,12 @@ class Proxy:
         self.port = server.sockets[0].getsockname()[1]
         self._ready.set()
         self._loop.run_forever()
+
+    async def _end_all(self) -> None:
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

@@ -16,8 +16,6 @@ from tests.chaos.options import Options
 PHONES = (*["+260966000123"] * 16, "+260966000451", "+260966000452", "+260966000455", "+260966000463")
 AMOUNTS = ("150.00", "0.01", "99.99", "7.35", "1234.56")
 GIVE_UP_SECONDS = 120.0
-# Merchants offer no more than the workers get done; the rest would only wait in a queue.
-MOST_WAITING = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +41,14 @@ class Traffic:
     waiting: int = 0  # payments without an end, as somebody counted lately
     records: list[Record] = field(default_factory=list)
     answers: Counter[str] = field(default_factory=Counter)
+    runs: int = 0
     wrong: list[str] = field(default_factory=list)
-    _paid: dict[str, list[Record]] = field(default_factory=dict)
+    paid: dict[str, list[Record]] = field(default_factory=dict)  # by merchant, so that they can be refunded
 
     def run(self) -> None:
+        self.runs += 1
         threads = [
-            threading.Thread(target=self._client, args=(random.Random(self.options.seed * 1000 + number),))
+            threading.Thread(target=self._client, args=(random.Random(f"{self.options.seed} {self.runs} {number}"),))
             for number in range(self.options.clients)
         ]
         for thread in threads:
@@ -63,18 +63,19 @@ class Traffic:
     def _client(self, dice: random.Random) -> None:
         with requests.Session() as session:
             while not self.is_enough:
-                if self.waiting > MOST_WAITING:
+                if self.waiting > self.options.most_waiting:
                     self.stopping.wait(0.2)
                     continue
                 merchant = dice.choice(list(self.keys))
-                action = dice.choices((self._pay, self._pay_out, self._refund, self._cancel), (76, 10, 10, 4))[0]
+                actions = (self._pay, self._pay_out, self._refund, self._cancel, self._check)
+                action = dice.choices(actions, self.options.weights)[0]
                 action(session, merchant, dice)
 
     def _pay(self, session: requests.Session, merchant: str, dice: random.Random) -> None:
         body = {"amount": dice.choice(AMOUNTS), "currency": "ZMW", "phone": dice.choice(PHONES)}
         record = self._create(session, merchant, "payments", "collection", body, dice)
         if record:
-            self._paid.setdefault(merchant, []).append(record)
+            self.paid.setdefault(merchant, []).append(record)
 
     def _pay_out(self, session: requests.Session, merchant: str, dice: random.Random) -> None:
         body = {"amount": dice.choice(AMOUNTS), "currency": "ZMW", "phone": PHONES[0]}
@@ -82,18 +83,24 @@ class Traffic:
 
     def _refund(self, session: requests.Session, merchant: str, dice: random.Random) -> None:
         """Of a payment that may have succeeded by now; sometimes of more than there is, which must be refused."""
-        earlier = self._paid.get(merchant, [])[:-20]
+        paid = self.paid.get(merchant, [])
+        earlier = paid[: len(paid) // 2]
         if not earlier:
             return
-        paid = dice.choice(earlier)
-        body = dice.choice(({}, {"amount": "0.01"}, {"amount": "3.00"}, {"amount": paid.amount}))
-        path = f"payments/{paid.id}/refunds"
-        self._create(session, merchant, path, "refund", body, dice, original=paid.id, may_be_refused=True)
+        original = dice.choice(earlier)
+        body = dice.choice(({}, {"amount": "0.01"}, {"amount": "3.00"}, {"amount": original.amount}))
+        path = f"payments/{original.id}/refunds"
+        self._create(session, merchant, path, "refund", body, dice, original=original.id, may_be_refused=True)
 
     def _cancel(self, session: requests.Session, merchant: str, dice: random.Random) -> None:
-        earlier = self._paid.get(merchant)
+        earlier = self.paid.get(merchant)
         if earlier:
             self._post(session, dice, f"payments/{earlier[-1].id}/cancel", merchant, key="")
+
+    def _check(self, session: requests.Session, merchant: str, dice: random.Random) -> None:
+        earlier = self.paid.get(merchant)
+        if earlier:
+            self._post(session, dice, f"payments/{dice.choice(earlier[-50:]).id}/check", merchant, key="")
 
     def _create(
         self,
