@@ -118,7 +118,7 @@ def test_quick_ranges_are_days_of_the_merchant(name: str, first: str, last: str)
         ("pay_01k:succeeded", "Payment succeeded"),
         ("ref_01k:succeeded", "Refund succeeded"),
         ("out_01k:fee", "Fee of the payout"),
-        ("st_01k:settled", "St settled"),
+        ("line_01k:settled", "Settled"),
     ],
 )
 def test_a_posting_says_what_was_booked(posting: str, words: str) -> None:
