@@ -165,11 +165,12 @@ def action_words(action: str) -> str:
 
 
 def posting_words(posting: str) -> str:
-    """`pay_01k…:succeeded` → "Payment succeeded"; `pay_01k…:fee` → "Fee of the payment"."""
+    """`pay_01k…:succeeded` → "Payment succeeded"; `pay_01k…:fee` → "Fee of the payment"; `x:settled` → "Settled"."""
     object_id, _, what = posting.partition(":")
     kind = kind_of_id(object_id)
-    name = kind.object_name if kind else object_id.partition("_")[0]
-    return f"Fee of the {name}" if what == "fee" else f"{name} {what}".replace("_", " ").capitalize()
+    if kind is None:
+        return what.replace("_", " ").capitalize()
+    return f"Fee of the {kind.object_name}" if what == "fee" else f"{kind.object_name} {what}".capitalize()
 
 
 def actor_words(actor: str) -> str:

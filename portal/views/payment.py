@@ -95,7 +95,7 @@ def _show(request: MerchantRequest, found: Payment, *, phone: str = "") -> HttpR
         "seen": seen,
         "phone": phone,
         "failure": _failure(found, care),
-        "who_acts": WHO_ACTS,
+        "who_acts": WHO_ACTS | ({"payer": "You or the recipient"} if kind == PaymentKind.PAYOUT else {}),
         "can_check": not found.is_final and found.status != Status.PENDING and may(request, "payments.check"),
         "can_cancel": found.status == Status.PENDING and may(request, words.cancel_permission),
         "can_reveal": may(request, "phones.reveal"),

@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.views.decorators.http import require_http_methods
 
-from payments.errors import DuplicateReference, Refusal
+from payments.errors import DuplicateReference, InvalidState, Refusal
 from payments.kinds import PaymentKind
 from payments.models import Payment
 from payments.refunds import NewRefund, create_refund, refusal_of
@@ -18,6 +18,7 @@ from portal.htmx import go_to, render_page
 from portal.money_forms import RefundForm
 from portal.one_time import CHANGE, CONFIRM, words_for
 from portal.places import url_of
+from portal.templatetags.money import plain_money
 
 
 @merchant_page("refunds.create")
@@ -46,7 +47,8 @@ def _refund(request: MerchantRequest, payment: Payment, form: RefundForm) -> Htt
             caller=caller_of(request), new=form.new_refund(payment.id), key=form.key, request=form.wish()
         )
     except Refusal as refusal:
-        form.refuse(refusal)
+        payment.refresh_from_db()
+        _refuse(form, payment, refusal)
         return _fields(request, payment, form)
     if answer.is_replay:
         messages.success(request, "This refund was accepted already. Nothing is sent a second time.")
@@ -58,7 +60,7 @@ def _refund(request: MerchantRequest, payment: Payment, form: RefundForm) -> Htt
 def _question(request: MerchantRequest, payment: Payment, form: RefundForm) -> HttpResponse:
     new = form.new_refund(payment.id)
     if refusal := _foreseen(request, payment, new):
-        form.refuse(refusal)
+        _refuse(form, payment, refusal)
         return _fields(request, payment, form)
     amount = form.cleaned_data["amount"]
     context: dict[str, Any] = {
@@ -77,6 +79,18 @@ def _foreseen(request: MerchantRequest, payment: Payment, new: NewRefund) -> Ref
         return refusal
     taken = id_of_reference(livemode=request.livemode, kind=PaymentKind.REFUND, reference=new.reference)
     return DuplicateReference(f"The reference {new.reference} already belongs to {taken}.", taken) if taken else None
+
+
+def _refuse(form: RefundForm, payment: Payment, refusal: Refusal) -> None:
+    """With the sums as the page shows them, where it is a matter of sums."""
+    if not (isinstance(refusal, InvalidState) and payment.amount_refundable):
+        form.refuse(refusal)
+        return
+    left, refunded, under_way = (
+        plain_money(amount, payment.currency)
+        for amount in (payment.amount_refundable, payment.amount_refunded, payment.amount_reserved)
+    )
+    form.add_error("amount", f"Only {left} can be refunded: {refunded} is refunded and {under_way} is under way.")
 
 
 def _fields(request: MerchantRequest, payment: Payment, form: RefundForm) -> HttpResponse:

@@ -5,11 +5,12 @@ from decimal import Decimal
 
 import pytest
 
+from portal.money_forms import read_money
 from portal.ranges import QUICK_RANGES
 from portal.templatetags.agents import browser_words
-from portal.templatetags.money import masked, money, spaced
+from portal.templatetags.money import masked, money, signed_money, spaced
 from portal.templatetags.times import ago, clock, duration, exact_words, relative_words
-from portal.words import actor_words, look, with_network_names
+from portal.words import action_words, actor_words, look, posting_words, with_network_names
 from portal.zones import zone_of
 
 NOW = datetime(2026, 3, 11, 12, 0, tzinfo=UTC)
@@ -109,3 +110,34 @@ def test_quick_ranges_are_days_of_the_merchant(name: str, first: str, last: str)
     since, before = QUICK_RANGES[name][1](NOW, zone_of("ZM"))
     assert f"{since.astimezone(UTC):%Y-%m-%d %H:%M}" == first
     assert f"{before.astimezone(UTC):%Y-%m-%d %H:%M}" == last
+
+
+@pytest.mark.parametrize(
+    ("posting", "words"),
+    [
+        ("pay_01k:succeeded", "Payment succeeded"),
+        ("ref_01k:succeeded", "Refund succeeded"),
+        ("out_01k:fee", "Fee of the payout"),
+        ("line_01k:settled", "Settled"),
+    ],
+)
+def test_a_posting_says_what_was_booked(posting: str, words: str) -> None:
+    assert posting_words(posting) == words
+
+
+def test_what_money_out_leaves_in_the_audit_trail_has_words() -> None:
+    assert action_words("payout.created") == "Payout created"
+    assert action_words("fee.changed") == "Fee changed"
+    assert action_words("refunds.create") == "Refund a payment, and cancel a refund that waits"
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"), [("150", "150.00"), ("K 1,250.5", "1250.50"), ("1 000", "1000.00"), ("0.01", "0.01")]
+)
+def test_an_amount_is_read_as_people_type_it(text: str, amount: str) -> None:
+    assert read_money(text, "ZMW").text() == amount
+
+
+def test_a_line_of_the_ledger_shows_its_sign() -> None:
+    assert "+K 150.00" in signed_money(Decimal("150"), "ZMW")
+    assert "\N{MINUS SIGN}K 3.75" in signed_money(Decimal("-3.75"), "ZMW")
