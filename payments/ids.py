@@ -51,6 +51,22 @@ def resolution_id() -> str:
     return new_id("res")
 
 
+def statement_id() -> str:
+    return new_id("st")
+
+
+def statement_line_id() -> str:
+    return new_id("sl")
+
+
+def statement_item_id() -> str:
+    return new_id("si")
+
+
+def statement_exception_id() -> str:
+    return new_id("sx")
+
+
 def _uuid7_at(moment: datetime) -> int:
     """RFC 9562: 48 bits of milliseconds, then version and variant among random bits."""
     milliseconds = int(moment.timestamp() * 1000)

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from payments.fees import fee_of
 from payments.kinds import PaymentKind
-from payments.models import LedgerEntry, Payment, Transaction
+from payments.models import LedgerEntry, Payment, Statement, StatementLine, Transaction
 
 # Where the money of a success came from or went to, beside the balance at the provider.
 _CONTRA = {
@@ -31,6 +31,23 @@ def success_lines(payment: Payment, *, account_id: str, fee: Decimal) -> list[Le
     if fee:
         lines += _posting(payment, account_id, "fee", contra=LedgerEntry.FEES, amount=-fee)
     return lines
+
+
+def post_settlement(line: StatementLine, statement: Statement) -> None:
+    """Book money that a provider moved to the merchant's bank, once: the line names the posting."""
+    LedgerEntry.objects.bulk_create(
+        LedgerEntry(
+            posting=f"{line.id}:settled", livemode=statement.livemode, provider=statement.provider,
+            provider_account_id=statement.provider_account_id, account=account, amount=signed, currency=line.currency,
+            object_id=statement.id, description=line.provider_reference,
+        )
+        for account, signed in (
+            (LedgerEntry.PROVIDER_BALANCE, line.amount - line.fee),
+            (LedgerEntry.SETTLED, -line.amount),
+            (LedgerEntry.FEES, line.fee),
+        )
+        if signed
+    )  # fmt: skip
 
 
 def _posting(payment: Payment, account_id: str, what: str, *, contra: str, amount: Decimal) -> list[LedgerEntry]:

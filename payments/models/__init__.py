@@ -5,6 +5,14 @@ from payments.models.ledger import FeeRule, LedgerEntry
 from payments.models.payment import Exchange, Payment, Transaction
 from payments.models.records import AuditEntry, Callback, Event
 from payments.models.resolution import Resolution
+from payments.models.statement import (
+    SavedLayout,
+    Statement,
+    StatementException,
+    StatementItem,
+    StatementLine,
+    StatementLink,
+)
 
 __all__ = [
     "ApiKey",
@@ -18,5 +26,11 @@ __all__ = [
     "Payment",
     "ProviderAccount",
     "Resolution",
+    "SavedLayout",
+    "Statement",
+    "StatementException",
+    "StatementItem",
+    "StatementLine",
+    "StatementLink",
     "Transaction",
 ]
