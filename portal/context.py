@@ -61,6 +61,7 @@ _PAGES = (
     ("", "Refunds", "arrow-back", "refunds", "payments.view"),
     ("", "Payouts", "upload", "payouts", "payments.view"),
     ("Money", "Ledger", "notebook", "ledger", "ledger.view"),
+    ("Money", "Reconcile", "scale", "statements", "reconciliation.view"),
     ("Developers", "API keys", "key", "keys", "keys.view"),
     ("Developers", "Inbox", "mail", "inbox", "callbacks.view"),
     ("Control", "Providers", "server-2", "providers", "providers.view"),
@@ -84,6 +85,8 @@ _SECTIONS = {
     "key": "keys",
     "keys": "keys",
     "audit": "audit",
+    "statement": "statements",
+    "statements": "statements",
 }
 # Sections that are no page of the navigation, and the page that leads to them.
 _PARENTS = {"attention": "home"}

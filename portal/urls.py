@@ -20,6 +20,10 @@ from portal.views import (
     providers,
     refund_new,
     resolutions,
+    statement_close,
+    statement_import,
+    statement_items,
+    statements,
 )
 
 app_name = "portal"
@@ -84,6 +88,23 @@ merchant_patterns = [
     path("developers/inbox/<object_id:object_id>/link/", inbox.link, name="inbox_link"),
     path("providers/", providers.providers, name="providers"),
     path("providers/<object_id:object_id>/override/", providers.override, name="providers_override"),
+    path("reconcile/", statements.statements, name="statements"),
+    path("reconcile/new/", statement_import.new, name="statement_new"),
+    path("reconcile/sample/", statement_import.sample, name="statement_sample"),
+    path("reconcile/<object_id:object_id>/", statements.statement, name="statement"),
+    path("reconcile/<object_id:object_id>/map/", statement_import.map_columns, name="statement_map"),
+    path("reconcile/<object_id:object_id>/discard/", statement_import.discard, name="statement_discard"),
+    path("reconcile/<object_id:object_id>/compare/", statements.rematch, name="statement_rematch"),
+    path("reconcile/<object_id:object_id>/close/", statement_close.close, name="statement_close"),
+    path("reconcile/<object_id:object_id>/certificate/", statement_close.certificate, name="statement_certificate"),
+    path("reconcile/<object_id:object_id>/certificate.json", statement_close.download, name="statement_download"),
+    path("reconcile/lines/<object_id:object_id>/", statement_items.item, name="statement_item"),
+    path("reconcile/lines/<object_id:object_id>/link/", statement_items.link, name="statement_link"),
+    path("reconcile/lines/<object_id:object_id>/unlink/", statement_items.unlink, name="statement_unlink"),
+    path("reconcile/lines/<object_id:object_id>/settle/", statement_items.settle, name="statement_settle"),
+    path("reconcile/lines/<object_id:object_id>/ask/", statement_items.ask, name="statement_ask"),
+    path("reconcile/lines/<object_id:object_id>/propose/", statement_items.propose, name="statement_propose"),
+    path("reconcile/proposals/<object_id:object_id>/decide/", statement_items.decide, name="statement_decide"),
     path("audit/", audit.audit, name="audit"),
 ]
 

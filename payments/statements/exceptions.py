@@ -64,15 +64,17 @@ def decide(*, exception_id: str, livemode: bool, approve: bool, note: str = "", 
     return proposed
 
 
-def _locked(exception_id: str, *, livemode: bool) -> StatementException:
-    statement_id = (
-        StatementException.objects.filter(pk=exception_id, statement__livemode=livemode)
-        .values_list("statement_id", flat=True)
-        .first()
-    )
-    if statement_id is None:
+def statement_of(exception_id: str, *, livemode: bool) -> str:
+    """The id of the statement that a proposal is about. Raises NotFound."""
+    rows = StatementException.objects.filter(pk=exception_id, statement__livemode=livemode)
+    found = rows.values_list("statement_id", flat=True).first()
+    if found is None:
         raise NotFound(f"There is no such proposal {exception_id}.")
-    statement = lock_statement(statement_id, livemode=livemode)
+    return found
+
+
+def _locked(exception_id: str, *, livemode: bool) -> StatementException:
+    statement = lock_statement(statement_of(exception_id, livemode=livemode), livemode=livemode)
     settle_exceptions(statement)
     proposed = StatementException.objects.get(pk=exception_id)
     if proposed.state != StatementException.PROPOSED:
