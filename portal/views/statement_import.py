@@ -1,6 +1,7 @@
 """The way of a file into Reconcile: upload, mapping with a preview, import; and out of it again."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -163,7 +164,8 @@ class _Mapping:
 
     def _preview(self, parsed: Parsed, layout: Layout) -> dict[str, Any]:
         days = days_of(parsed, layout)
-        if days and not self.form["first_day"].value():
+        values: Mapping[str, Any] = self.form.initial if self.data is None else self.data
+        if days and not values.get("first_day"):
             self._propose(*days)
         return {
             "lines": parsed.lines[:PREVIEW_LINES],
@@ -172,7 +174,8 @@ class _Mapping:
             "trouble_count": parsed.trouble_count,
         }
 
-    def _propose(self, first: Any, last: Any) -> None:
+    def _propose(self, first: date, last: date) -> None:
+        """Before the form is shown: a bound field remembers its first value."""
         days = {"first_day": first.isoformat(), "last_day": last.isoformat()}
         if self.data is not None:
             self.data.update(days)

@@ -16,7 +16,7 @@ from portal.chips import without
 from portal.htmx import go_to, render_page
 from portal.places import url_of
 from portal.statement_results import tell
-from portal.views.payments import Tab
+from portal.tabs import Tab
 
 PAGE = 25
 TAB_WORDS = {
