@@ -45,7 +45,7 @@ payment AS (
 event AS (
   INSERT INTO "{schema}".payments_event
     (id, livemode, type, object_id, object_version, status, reason, actor, request_id, data, created_at)
-  SELECT %(event_id)s, %(livemode)s, %(happened)s, id, 1, 'pending', 'Accepted by the API.', %(actor)s,
+  SELECT %(event_id)s, %(livemode)s, %(happened)s, id, 1, 'pending', 'Accepted.', %(actor)s,
          %(request_id)s, %(data)s, %(now)s FROM payment),
 entry AS (
   INSERT INTO "{schema}".payments_auditentry

@@ -17,7 +17,7 @@ from django.utils import timezone
 from payments import audit, callback_verdicts
 from payments.decisions import Decision, Facts, decide
 from payments.kinds import PaymentKind
-from payments.models import Exchange, Payment, Resolution, Transaction
+from payments.models import AuditEntry, Exchange, Payment, Resolution, Transaction
 from payments.plan import ATTENTION_AFTER_SECONDS, FOLLOW_UP_SECONDS, next_follow_up_seconds, next_poll_seconds
 from payments.settling import is_send_settled
 from payments.states import FINAL, Status
@@ -26,6 +26,8 @@ from providers.base import Kind, Outcome
 from providers.registry import get_provider
 from tenants import backoff, jobs
 from tenants.current import current_tenant
+
+ALARM = "payment.alarm"
 
 log = structlog.get_logger("payments")
 
@@ -194,12 +196,16 @@ def _overtake_proposal(payment: Payment, request_id: str) -> None:
 
 
 def _raise_alarm(payment: Payment, alarm: str, request_id: str) -> None:
-    log.error("payment_alarm", payment=payment.id, alarm=alarm)
+    """Have a person look. A poll that finds the same trouble again says nothing new."""
     now = timezone.now()
-    Payment.objects.filter(pk=payment.pk, attention_at=None).update(attention_at=now)
+    is_new = Payment.objects.filter(pk=payment.pk, attention_at=None).update(attention_at=now)
+    earlier = AuditEntry.objects.filter(target=payment.id, action=ALARM).order_by("-position")
+    if not is_new and earlier.values_list("reason", flat=True).first() == alarm:
+        return
+    log.error("payment_alarm", payment=payment.id, alarm=alarm)
     audit.record(
         actor="system:reconciliation",
-        action="payment.alarm",
+        action=ALARM,
         target=payment.id,
         livemode=payment.livemode,
         reason=alarm,

@@ -111,7 +111,7 @@ TIMELINE_ENTRY: dict[str, Any] = {
     "at": "2026-01-31T09:00:00.000000Z",
     "actor": 'key:key_01kbqh2m4d8n3v6x9c1z5t7r0w "till 3"',
     "status": "pending",
-    "detail": "Accepted by the API.",
+    "detail": "Accepted.",
     "request_id": "req_019c13f87d3b7c41a5e0b26f9d8c4e17",
     "verdict": None,
     "count": 1,

@@ -44,7 +44,7 @@ class History:
         asked_at = wish.at + timedelta(milliseconds=180)
         ended_at = asked_at + timedelta(seconds=wish.seconds_to_answer)
         payment = _payment(wish, self.account, original)
-        _event(self.rows, payment, actor=wish.actor, reason="Accepted by the API.", at=wish.at)
+        _event(self.rows, payment, actor=wish.actor, reason="Accepted.", at=wish.at)
         made = _operation(payment, self.account, operation, outcome, asked_at=asked_at, ended_at=ended_at)
         _advance(payment, Status.PROCESSING, asked_at)
         handed = f"Handed to mtn as {made.reference}."

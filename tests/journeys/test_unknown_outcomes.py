@@ -292,3 +292,11 @@ def die_during_the_call(monkeypatch):
         raise PowerCut
 
     monkeypatch.setattr(MtnAdapter, "send", collect_and_die)
+
+
+def test_the_same_trouble_found_again_and_again_is_one_alarm(acme, mtn):
+    mtn.misbehave(operation="lookup", wrong_amount="1.00")
+    payment = acme.pay(phone=PHONE).json()
+    run_jobs(rounds=5)
+    with acme.entered():
+        assert AuditEntry.objects.filter(target=payment["id"], action="payment.alarm").count() == 1
