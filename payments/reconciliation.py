@@ -157,7 +157,8 @@ def _update_operation(
     operation: Transaction, outcome: Outcome, decision: Decision, facts: Facts, source: Source
 ) -> None:
     now = timezone.now()
-    if outcome.kind in {Kind.SUCCEEDED, Kind.FAILED, Kind.PENDING}:
+    # A send that is answered with a failure was not taken: that is no sign that the provider knows our reference.
+    if outcome.kind in {Kind.SUCCEEDED, Kind.PENDING} or (outcome.kind == Kind.FAILED and source != Source.ANSWER):
         operation.answered_at = operation.answered_at or now
     if decision.transaction_state:
         operation.state, operation.settled_at = decision.transaction_state, now

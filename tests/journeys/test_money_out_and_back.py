@@ -164,6 +164,19 @@ def test_one_that_arrives_late_after_it_was_sent_again_moves_once(acme, mtn, out
     assert (out.status(wish), out.times_moved(), out.sends()) == ("succeeded", 1, 2)
 
 
+def test_a_second_send_that_is_refused_does_not_mean_that_the_first_was_taken(acme, mtn, settings):
+    """Found by tests/model: it stayed unknown for ever, as if MTN had lost what it had accepted."""
+    settings.RETRY_MAX_ATTEMPTS = 2
+    mtn.misbehave(operation="transfer", scenario_on_post=True)
+    mtn.misbehave(operation="transfer", times=1, answer="unavailable_503", executes="never", scenario_on_post=False)
+    payout = acme.pay_out(phone="+260966000457").json()["id"]
+    run_jobs(rounds=3)
+    assert acme.payment(payout).status == "unknown"
+    let_settle(acme)
+    run_jobs(rounds=4)
+    assert (acme.payment(payout).status, alarms(acme, payout)) == ("failed", [])
+
+
 @pytest.fixture
 def refunded_twice(acme, mtn, paid):
     """A refund failed, its money was refunded again, and then the first one moved after all. The ids of both."""
