@@ -10,6 +10,7 @@ from payments.accounts import open_account_of
 from payments.circuits import CircuitIsOpen, key_of
 from payments.models import Payment, Transaction
 from payments.reconciliation import Applied, Source, apply_outcome
+from payments.settling import is_send_settled
 from providers.base import Operation, Outcome
 from providers.registry import get_provider
 from tenants import backoff
@@ -38,13 +39,18 @@ def look_up(operation: Transaction, *, livemode: bool, source: Source, request_i
     with structlog.contextvars.bound_contextvars(payment=operation.payment_id, provider=operation.provider):
         account, provider = open_account_of(operation), get_provider(operation.provider)
         asked = Operation(operation.operation)
+        # Once the provider has confirmed that it has it, "not found" is never believed anyway.
+        is_settled = operation.answered_at is None and is_send_settled(operation)
         try:
             circuit = circuits.load(key_of(operation, livemode=livemode))
             outcome = circuits.call(circuit, lambda: provider.lookup(account, asked, operation.reference))
         except CircuitIsOpen:
             raise _later(operation) from None
         log.info("provider_lookup", kind=outcome.kind, provider_code=outcome.provider_code, source=source)
-        applied = apply_outcome(transaction_id=operation.id, outcome=outcome, source=source, request_id=request_id)
+        applied = apply_outcome(
+            transaction_id=operation.id, outcome=outcome, source=source, asked_when_settled=is_settled,
+            request_id=request_id,
+        )  # fmt: skip
     return outcome, applied
 
 

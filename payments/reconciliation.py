@@ -51,14 +51,24 @@ class Applied:
 
 
 def apply_outcome(
-    *, transaction_id: str, outcome: Outcome, source: Source, request_id: str = "", actor: str = ""
+    *,
+    transaction_id: str,
+    outcome: Outcome,
+    source: Source,
+    asked_when_settled: bool = False,
+    request_id: str = "",
+    actor: str = "",
 ) -> Applied:
-    """Apply what was learned about the operation `transaction_id`. May be called twice. actor: who, for a PERSON."""
+    """Apply what was learned about the operation `transaction_id`. May be called twice.
+
+    asked_when_settled: of a look-up, whether the settle window was over before it was made: only then does "not found"
+    prove anything, however long the answer took. actor: who, for a PERSON.
+    """
     with transaction.atomic():
         payment = lock_payment_of(transaction_id)
         operation = Transaction.objects.select_for_update(of=("self",)).get(pk=transaction_id)
         _record_exchanges(operation, outcome, source)
-        is_settled = _is_settled(operation, outcome)
+        is_settled = asked_when_settled and _is_settled(operation, outcome)
         _count(operation, outcome, source, is_settled=is_settled)
         facts = _gather(payment, operation, outcome, source, is_settled=is_settled)
         decision = decide(outcome, facts)
@@ -110,7 +120,7 @@ def _record_exchanges(operation: Transaction, outcome: Outcome, source: Source) 
 
 
 def _is_settled(operation: Transaction, outcome: Outcome) -> bool:
-    """Whether "not found" can be believed."""
+    """Whether "not found" can be believed: nothing was sent again since it was asked."""
     return outcome.kind == Kind.NOT_FOUND and is_send_settled(operation)
 
 

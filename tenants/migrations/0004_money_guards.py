@@ -10,7 +10,7 @@ CREATE FUNCTION public.account_refund() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   reserved numeric := 0;
   refunded numeric := 0;
-  excess numeric := 0;
+  is_late boolean := false;
   found record;
 BEGIN
   IF TG_OP = 'INSERT' THEN
@@ -29,19 +29,20 @@ BEGIN
       reserved := -NEW.amount;
     END IF;
     IF NEW.status = 'succeeded' THEN refunded := NEW.amount; END IF;
-    IF NEW.status = 'succeeded' AND OLD.status = 'failed' THEN
-      -- Its reservation is gone and may have been used: the provider's word is booked all the same, as an excess.
-      EXECUTE format('SELECT greatest(0, amount_refunded + amount_reserved - refund_excess + $2 - amount)
-                        FROM %I.payments_payment WHERE id = $1 FOR UPDATE', TG_TABLE_SCHEMA)
-        INTO excess USING NEW.original_id, NEW.amount;
-    END IF;
+    -- Its reservation is gone and may have been used: the provider's word is booked all the same, as an excess.
+    is_late := NEW.status = 'succeeded' AND OLD.status = 'failed';
   END IF;
   IF reserved <> 0 OR refunded <> 0 THEN
+    -- The excess is what is really too much: it goes down again when a reservation is set free, or the next refund
+    -- would find room that is not there.
     EXECUTE format('UPDATE %I.payments_payment
                        SET amount_reserved = amount_reserved + $2, amount_refunded = amount_refunded + $3,
-                           refund_excess = refund_excess + $4, updated_at = greatest(updated_at, $5)
+                           refund_excess = least(
+                             CASE WHEN $4 THEN ''Infinity''::numeric ELSE refund_excess END,
+                             greatest(0, amount_refunded + $3 + amount_reserved + $2 - amount)),
+                           updated_at = greatest(updated_at, $5)
                      WHERE id = $1', TG_TABLE_SCHEMA)
-      USING NEW.original_id, reserved, refunded, excess, NEW.updated_at;
+      USING NEW.original_id, reserved, refunded, is_late, NEW.updated_at;
   END IF;
   RETURN NULL;
 END $$;

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from django.db import IntegrityError, connection, transaction
 
 from payments.callback_urls import callback_url
 from payments.models import AuditEntry, LedgerEntry, ProviderAccount
@@ -235,3 +236,24 @@ def test_a_payment_of_the_other_mode_or_of_another_merchant_cannot_be_refunded(a
     assert globex.refund(paid["id"]).status_code == 404
     run_jobs(rounds=2)
     assert mtn.times_refunded(PHONE) == 0
+
+
+def test_an_excess_is_gone_when_the_refund_that_made_it_one_fails_and_leaves_no_room_behind(acme, mtn, paid):
+    mtn.misbehave(operation="refund", approve_seconds=None)
+    first = acme.refund(paid["id"], amount="100.00").json()["id"]
+    run_jobs()
+    mtn.decline_all()
+    run_jobs(rounds=2)
+    second = acme.refund(paid["id"], amount="100.00").json()["id"]
+    run_jobs()
+    mtn.change_its_mind(PHONE)
+    call_back(acme, first)
+    run_jobs()
+    assert acme.payment(paid["id"]).refund_excess == Decimal("50.00")
+    mtn.decline_all()
+    run_jobs(rounds=2)
+    original = acme.payment(paid["id"])
+    assert (acme.payment(second).status, original.refund_excess) == ("failed", Decimal("0.00"))
+    assert original.amount_refundable == Decimal("50.00")
+    with acme.entered(), connection.cursor() as cursor, pytest.raises(IntegrityError), transaction.atomic():
+        cursor.execute("UPDATE payments_payment SET amount_reserved = 50.01 WHERE id = %s", [paid["id"]])

@@ -215,7 +215,7 @@ def test_what_people_called_succeeded_and_the_provider_failed_stays_and_alarms(a
     let_time_pass()
     run_jobs()
     assert acme.payment(lost).status == Status.SUCCEEDED
-    assert alarms(acme) == ["the provider contradicts its own success"]
+    assert alarms(acme) == ["the provider contradicts the success: it says failed"]
 
 
 def test_what_the_provider_confirms_needs_no_alarm(acme, mtn, lost):
