@@ -1,10 +1,9 @@
-"""What the page of a payment, payout or refund says about its alarms, proposals and waiting, and offers to do."""
+"""What the page of a payment, payout or refund says about its alarms and proposals, and offers to do."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from payments.models import Payment, Resolution
-from payments.selectors.attention import HELD, is_alarm_over, last_alarm, sort_of
+from payments.selectors.attention import is_alarm_over, last_alarm
 from payments.selectors.resolutions import resolutions_of
 from portal.access import MerchantRequest, may
 from portal.places import url_of
@@ -20,15 +19,12 @@ class Care:
     settle_url: str
     alarm: str
     seen_url: str
-    held_at: datetime | None
     settled_by: Resolution | None  # what two people decided, if it ended by that
-    history: list[Resolution]
 
 
 def care_of(request: MerchantRequest, payment: Payment) -> Care:
     history = resolutions_of(payment)
     waiting = next((each for each in history if each.state == Resolution.PROPOSED), None)
-    sort = sort_of(payment, is_proposed=waiting is not None)
     can_settle = payment.status == "unknown" and waiting is None and may(request, "unknowns.propose")
     can_mark = is_alarm_over(payment) and may(request, "alarms.acknowledge")
     decided = (each for each in history if each.state == Resolution.APPROVED and each.outcome == payment.status)
@@ -38,9 +34,7 @@ def care_of(request: MerchantRequest, payment: Payment) -> Care:
         settle_url=url_of(request, "attention_settle", payment.id) if can_settle else "",
         alarm=_alarm(payment),
         seen_url=url_of(request, "attention_seen", payment.id) if can_mark else "",
-        held_at=payment.held_at if sort == HELD else None,
         settled_by=next(decided, None),
-        history=history,
     )
 
 

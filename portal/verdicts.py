@@ -43,7 +43,7 @@ _SPEECH: dict[PaymentKind, _Speech] = {
 
 
 def verdict(payment: Payment, *, now: datetime, settled_by: Resolution | None = None) -> str:
-    """For the top of the page of a payment, refund or payout. settled_by: what two people decided, if that ended it."""
+    """For the top of the page of a payment, refund or payout. settled_by: what two people decided, if it ended so."""
     if settled_by is not None:
         return _by_hand(payment, settled_by)
     return _SENTENCES[Status(payment.status)](payment, _SPEECH[PaymentKind(payment.kind)], now)
@@ -85,9 +85,10 @@ def _failed(payment: Payment, speech: _Speech, _now: datetime) -> str:
 
 
 def _by_hand(payment: Payment, resolution: Resolution) -> str:
-    name, paid = network(payment.provider), payment.status == Status.SUCCEEDED
+    name, speech = network(payment.provider), _SPEECH[PaymentKind(payment.kind)]
+    how = speech.done if payment.status == Status.SUCCEEDED else speech.not_done
     people = f"{actor_words(resolution.proposed_by)} and {actor_words(resolution.decided_by)}"
-    ended = f"Settled by hand as {'paid' if paid else 'not paid'} {_at(payment.completed_at)}, by {people}."
+    ended = f"Settled by hand as {how.rstrip('.').lower()} {_at(payment.completed_at)}, by {people}."
     if payment.next_check_at:
         return f"{ended} {name} is still asked for a while; should it say otherwise, an alarm is raised."
     return f"{ended} {name} itself has said nothing final."

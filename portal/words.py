@@ -102,7 +102,6 @@ ACTIONS: dict[str, str] = {
     "resolution.withdrawn": "Proposal withdrawn",
 }
 OPERATION_NAMES: dict[str, str] = {"collect": "Collect", "transfer": "Pay out", "refund": "Refund"}
-KINDS: dict[str, str] = {"collection": "Payment", "payout": "Payout", "refund": "Refund"}
 # What reconciliation said when it raised an alarm, and what it means for whoever looks.
 ALARMS: dict[str, str] = {
     "paid after failed": (

@@ -74,6 +74,10 @@ class Item:
     proposed_by_user: int | None
     proposed_outcome: str
 
+    @property
+    def is_held(self) -> bool:
+        return self.sort == HELD
+
 
 def attention(*, livemode: bool, callbacks_since: datetime) -> Attention:
     """Counts for Home; callbacks only from the time on."""

@@ -4,15 +4,16 @@ from collections.abc import Mapping
 
 from django import template
 
+from payments.kinds import PaymentKind
 from payments.selectors.circuits import OperationState
-from portal.words import KINDS
+from portal.kind_words import KIND_WORDS
 
 register = template.Library()
 
 
 @register.filter
 def kind_word(kind: str) -> str:
-    return KINDS.get(kind, kind)
+    return KIND_WORDS[PaymentKind(kind)].one.capitalize()
 
 
 @register.filter
