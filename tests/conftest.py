@@ -67,7 +67,8 @@ def django_db_setup(
         with connection.cursor() as cursor:
             cursor.execute(
                 """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-                    WHERE datname = current_database() AND pid <> pg_backend_pid()"""
+                    WHERE datname = current_database() AND pid <> pg_backend_pid()
+                      AND backend_type = 'client backend'"""
             )
         teardown_databases(old, verbosity=0)
 

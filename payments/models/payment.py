@@ -94,6 +94,11 @@ class Payment(models.Model):
             # Partial: a collection, which is nearly every row, pays nothing for it.
             models.Index(fields=["original"], condition=Q(original__isnull=False), name="payment_by_original"),
             models.Index(
+                fields=["provider_reference"],
+                condition=~Q(provider_reference=""),
+                name="payment_by_provider_ref",
+            ),
+            models.Index(
                 fields=["attention_at"], condition=Q(attention_at__isnull=False), name="payment_needs_attention"
             ),
         ]
@@ -164,6 +169,13 @@ class Transaction(models.Model):
             models.CheckConstraint(
                 condition=Q(operation__in=[operation.value for operation in Operation]),
                 name="transaction_operation_known",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["provider_reference"],
+                condition=~Q(provider_reference=""),
+                name="transaction_by_provider_ref",
             ),
         ]
 

@@ -8,6 +8,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
+from django.db import connection
+
 from payments.models import LedgerEntry, Payment, ProviderAccount, Statement, Transaction
 from payments.statements.importing import Period, import_statement, upload
 from payments.statements.layout import UNPROVEN_MTN, Layout
@@ -113,6 +115,8 @@ class Books:
             Payment.objects.bulk_create(rows, batch_size=2000)
         Transaction.objects.bulk_create(self.transactions, batch_size=2000)
         LedgerEntry.objects.bulk_create(self.entries, batch_size=2000)
+        with connection.cursor() as cursor:  # as autovacuum would have, had these rows come one by one
+            cursor.execute("ANALYZE payments_payment, payments_transaction, payments_ledgerentry")
 
 
 _KINDS = {
