@@ -48,6 +48,8 @@ class ApiMiddleware:
         response = _serve_api(request) if request.path_info.startswith(API) else _served(request)
         response.headers.setdefault("Cache-Control", "no-store")
         response.headers["Content-Security-Policy"] = NOTHING_TO_SHOW
+        # Django would log every 503 as an error of ours; what is one, _failed has logged with its traceback.
+        response._has_been_logged = True  # type: ignore[attr-defined]
         return response
 
 

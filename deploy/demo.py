@@ -173,7 +173,8 @@ def print_welcome(options: Options, people: Mapping[str, Any], *, seconds: float
     lines += [f"{merchant['slug']:<8} API key {merchant['test_key']}" for merchant in people["merchants"]]
     print(f"\nNdalama is ready in {seconds:.1f} s:  {options.url}\n")
     print("\n".join(f"  {line}" for line in lines))
-    print(f"\n  This is also in {demo_file(options)}; logs are in {options.data_dir / 'logs'}.")
+    print(f"\n  The simulated network, where things can be made to go wrong: {options.simulator_url}")
+    print(f"  This is also in {demo_file(options)}; logs are in {options.data_dir / 'logs'}.")
     print("  Ctrl-C stops everything and keeps the data.\n", flush=True)
 
 

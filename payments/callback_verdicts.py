@@ -22,11 +22,17 @@ def judge(callback: Callback, *, claimed: Kind, status: Status, moved_to: Status
         reason = f"Read back from {callback.provider}: {heard}."
     elif heard in FINAL_CLAIMS or status in FINAL_CLAIMS.values():
         verdict = Callback.REJECTED
-        reason = f"It says {claimed}, but {callback.provider} itself says {heard}. Nothing was changed."
+        reason = _contradiction(callback, claimed, heard)
     else:
         verdict = Callback.UNCONFIRMED
         reason = f"It says {claimed}; {callback.provider} itself says {heard} so far. Nothing is believed yet."
     _write(callback, verdict, reason)
+
+
+def _contradiction(callback: Callback, claimed: Kind, heard: Kind) -> str:
+    if claimed == heard:
+        return f"{callback.provider} itself says {heard} as well, but of another amount, currency or number than ours."
+    return f"It says {claimed}, but {callback.provider} itself says {heard}. Nothing was changed."
 
 
 def reject(callback: Callback, reason: str) -> None:

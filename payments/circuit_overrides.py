@@ -40,7 +40,7 @@ def override_circuit(
             forced_at=Now() if to else None, changes=F("changes") + 1,
             opened_at=Now() if to == Circuit.OPEN else F("opened_at"),
             # Taken back, it starts from the beginning rather than from what it counted before.
-            state=Circuit.CLOSED, failures=0,
+            state=Circuit.CLOSED, failures=0, lookup_failures=0, relapses=0,
         )  # fmt: skip
         circuit.refresh_from_db()
         if was_blocked and not circuit.is_blocked:

@@ -21,6 +21,8 @@ from tenants import jobs
 from tenants.current import current_tenant
 from tenants.models import Circuit
 
+LONGEST_PROBE_PAUSE_SECONDS = 60.0
+
 
 @dataclass(frozen=True, slots=True)
 class CircuitKey:
@@ -63,23 +65,23 @@ def load(key: CircuitKey) -> Circuit:
     )  # fmt: skip
 
 
-def call(circuit: Circuit, attempt: Callable[[], Outcome]) -> Outcome:
+def call(circuit: Circuit, attempt: Callable[[], Outcome], *, is_lookup: bool = False) -> Outcome:
     """Make an ordinary call and count how it went. Raises CircuitIsOpen, without having called."""
     if circuit.is_blocked:
         raise CircuitIsOpen
-    return _call(circuit, attempt)
+    return _call(circuit, attempt, is_lookup=is_lookup)
 
 
 def call_as_probe(circuit: Circuit, attempt: Callable[[], Outcome]) -> Outcome:
     """Make the one call that an open circuit allows: it closes the circuit, or leaves it open."""
-    return _call(circuit, attempt)
+    return _call(circuit, attempt, is_lookup=False)
 
 
-def _call(circuit: Circuit, attempt: Callable[[], Outcome]) -> Outcome:
+def _call(circuit: Circuit, attempt: Callable[[], Outcome], *, is_lookup: bool) -> Outcome:
     if circuit.forced == Circuit.CLOSED:
         return attempt()
     # A breaker of its own for each call: pybreaker holds its lock during the call, and the state is not in it anyway.
-    storage = _Storage(circuit)
+    storage = _Storage(circuit, is_lookup=is_lookup)
     breaker = pybreaker.CircuitBreaker(
         fail_max=settings.CIRCUIT_FAILURES,
         reset_timeout=0,  # when to probe is the probe job's business
@@ -100,6 +102,9 @@ def _raise_trouble(attempt: Callable[[], Outcome], storage: "_Storage") -> Outco
     return outcome
 
 
+_COUNTERS = ("failures", "lookup_failures", "relapses")
+
+
 class _Storage(pybreaker.CircuitBreakerStorage):
     """What one call sees of its circuit, and how it changes it.
 
@@ -107,9 +112,9 @@ class _Storage(pybreaker.CircuitBreakerStorage):
     outage must not open the circuit again after it.
     """
 
-    def __init__(self, circuit: Circuit) -> None:
+    def __init__(self, circuit: Circuit, *, is_lookup: bool) -> None:
         super().__init__(str(circuit))
-        self._circuit = circuit
+        self._circuit, self._counter = circuit, "lookup_failures" if is_lookup else "failures"
         self.trouble = ""  # what the failure that is being counted was, for people
 
     @property
@@ -125,13 +130,13 @@ class _Storage(pybreaker.CircuitBreakerStorage):
 
     @property
     def counter(self) -> int:
-        return self._circuit.failures
+        return int(getattr(self._circuit, self._counter))
 
     def increment_counter(self) -> None:
         if self._circuit.pk is None:
             self._make_row()
-        if self._unchanged().update(failures=F("failures") + 1, last_trouble=self.trouble[:300]):
-            self._circuit.refresh_from_db(fields=["failures"])
+        if self._unchanged().update(**{self._counter: F(self._counter) + 1}, last_trouble=self.trouble[:300]):
+            self._circuit.refresh_from_db(fields=[self._counter])
 
     def _make_row(self) -> None:
         """The row of a circuit that had none when the call began; by now another call may have made and changed it."""
@@ -143,8 +148,10 @@ class _Storage(pybreaker.CircuitBreakerStorage):
         self._circuit.state, self._circuit.changes = began.state, began.changes
 
     def reset_counter(self) -> None:
-        if self._circuit.failures and self._circuit.state == Circuit.CLOSED:
-            self._unchanged().update(failures=0)
+        """A good look-up clears look-ups alone; a good order clears everything that was held against the provider."""
+        counted = {"lookup_failures"} if self._counter == "lookup_failures" else {*_COUNTERS}
+        if self._circuit.state == Circuit.CLOSED and any(getattr(self._circuit, name) for name in counted):
+            self._unchanged().update(**dict.fromkeys(counted, 0))
 
     @property
     def success_counter(self) -> int:
@@ -162,8 +169,9 @@ class _Storage(pybreaker.CircuitBreakerStorage):
         is_news = before == Circuit.CLOSED
         with transaction.atomic():
             changed = self._unchanged().update(
-                state=Circuit.OPEN, opened_at=Now() if is_news else F("opened_at"), changes=F("changes") + int(is_news)
-            )
+                state=Circuit.OPEN, opened_at=Now() if is_news else F("opened_at"), changes=F("changes") + int(is_news),
+                relapses=F("relapses") + int(is_news),
+            )  # fmt: skip
             if not changed:
                 return
             self._circuit.refresh_from_db()
@@ -178,8 +186,9 @@ class _Storage(pybreaker.CircuitBreakerStorage):
         with transaction.atomic():
             # On probation: the next failure opens it again, the next success clears it.
             changed = self._unchanged().update(
-                state=Circuit.CLOSED, failures=settings.CIRCUIT_FAILURES - 1, changes=F("changes") + 1
-            )
+                state=Circuit.CLOSED, failures=settings.CIRCUIT_FAILURES - 1, lookup_failures=0,
+                changes=F("changes") + 1,
+            )  # fmt: skip
             if not changed:
                 return
             self._circuit.refresh_from_db()
@@ -191,10 +200,14 @@ class _Storage(pybreaker.CircuitBreakerStorage):
 
 
 def plan_probe(circuit: Circuit) -> None:
-    """The next probe of an open circuit. One is enough, however often it is planned."""
+    """The next probe of an open circuit. One is enough, however often it is planned.
+
+    A provider that answers probes and no orders is left in peace for longer each time it opens again.
+    """
+    pause = settings.CIRCUIT_PROBE_SECONDS * 2 ** min(max(circuit.relapses - 1, 0), 10)
     jobs.add(
         kind="probe", tenant_id=circuit.tenant_id, subject=str(circuit.pk), lane=circuit.provider, once=True,
-        delay_seconds=settings.CIRCUIT_PROBE_SECONDS,
+        delay_seconds=min(pause, max(LONGEST_PROBE_PAUSE_SECONDS, settings.CIRCUIT_PROBE_SECONDS)),
     )  # fmt: skip
 
 

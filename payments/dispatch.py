@@ -1,6 +1,7 @@
 """The job that hands a payment to its provider: commit the intent with our reference first, then call, then apply."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import structlog
 from django.conf import settings
@@ -11,13 +12,14 @@ from payments import audit, circuits
 from payments.accounts import open_account
 from payments.callback_urls import callback_url
 from payments.circuits import CircuitIsOpen, key_of
+from payments.kinds import PaymentKind
 from payments.models import Payment, Transaction
 from payments.operations import CannotBeSent, Planned, first_operation, operation_to_resend
 from payments.reconciliation import Source, apply_outcome
 from payments.retry_budget import budget
 from payments.settling import settle_seconds
 from payments.states import Status
-from payments.transitions import lock_payment, move
+from payments.transitions import FailureFacts, lock_payment, move
 from providers.base import Account, Instruction, Kind, Operation, Outcome
 from providers.clock import steady_seconds
 from providers.registry import get_provider
@@ -29,6 +31,7 @@ from tenants.models import Circuit
 ANSWER_MARGIN_SECONDS = 2.0
 # What is held looks again by itself after so long; a circuit that closes lets it go at once.
 HELD_SECONDS = 60.0
+PAYER_WAITS_SECONDS = 120.0
 
 log = structlog.get_logger("payments")
 
@@ -61,6 +64,7 @@ def commit_intent(job: Claim) -> Intent | None:
     with transaction.atomic():
         payment = lock_payment(job.subject)
         try:
+            _refuse_if_too_late(payment)
             planned = _plan(payment)
         except CannotBeSent as cannot:
             move(
@@ -100,6 +104,16 @@ OPENED_MEANWHILE = Outcome(
 
 def _plan(payment: Payment) -> Planned | None:
     return first_operation(payment) if payment.status == Status.PENDING else operation_to_resend(payment)
+
+
+def _refuse_if_too_late(payment: Payment) -> None:
+    """A payer who wanted to pay minutes ago is gone; a prompt out of nowhere helps nobody. Nothing was ever sent."""
+    if PaymentKind(payment.kind).waits or not payment.is_held:
+        return
+    late = Now() - timedelta(seconds=PAYER_WAITS_SECONDS)
+    if Payment.objects.filter(pk=payment.pk, held_at__lte=late).exists():
+        message = f"{payment.provider} was down while the payer was waiting. Nothing was sent."
+        raise CannotBeSent(FailureFacts(code="provider_error", message=message, retry_safe=True))
 
 
 def _seconds_to_wait(payment: Payment, operation: Transaction, circuit: Circuit) -> float:

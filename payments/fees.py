@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 from payments import audit
 from payments.errors import Refusal
 from payments.models import FeeRule
-from payments.money import CURRENCIES
+from payments.money import CURRENCIES, LARGEST_AMOUNT
 from providers.base import Operation
 from providers.registry import PROVIDERS
 
@@ -61,8 +61,8 @@ def set_fee(
     """From now on, or from `valid_from`, the operation costs this. What was booked stays as it is. Raises Refusal."""
     if provider not in PROVIDERS or operation not in set(Operation) or currency not in CURRENCIES:
         raise Refusal("There is no such provider, operation or currency.")
-    if not 0 <= percentage <= 100 or fixed < 0:
-        raise Refusal("A fee has a percentage from 0 to 100 and a fixed part that is not negative.")
+    if not 0 <= percentage <= 100 or not 0 <= fixed <= LARGEST_AMOUNT:
+        raise Refusal(f"A fee has a percentage from 0 to 100 and a fixed part from 0 to {LARGEST_AMOUNT:,}.")
     before = current_rule(livemode=livemode, provider=provider, operation=operation, currency=currency)
     rule = FeeRule.objects.create(
         livemode=livemode, provider=provider, operation=operation, currency=currency, percentage=percentage,

@@ -39,11 +39,14 @@ def look_up(operation: Transaction, *, livemode: bool, source: Source, request_i
     with structlog.contextvars.bound_contextvars(payment=operation.payment_id, provider=operation.provider):
         account, provider = open_account_of(operation), get_provider(operation.provider)
         asked = Operation(operation.operation)
-        # Once the provider has confirmed that it has it, "not found" is never believed anyway.
-        is_settled = operation.answered_at is None and is_send_settled(operation)
+        # Of what the provider confirmed to have and nobody ended, "not found" is never believed anyway.
+        may_count = operation.answered_at is None or operation.follow_ups_left > 0
+        is_settled = may_count and is_send_settled(operation)
         try:
             circuit = circuits.load(key_of(operation, livemode=livemode))
-            outcome = circuits.call(circuit, lambda: provider.lookup(account, asked, operation.reference))
+            outcome = circuits.call(
+                circuit, lambda: provider.lookup(account, asked, operation.reference), is_lookup=True
+            )
         except CircuitIsOpen:
             raise _later(operation) from None
         log.info("provider_lookup", kind=outcome.kind, provider_code=outcome.provider_code, source=source)

@@ -1,7 +1,5 @@
 """The audit trail's filters: from the address to what the selector takes, and to the chips people see."""
 
-from datetime import timedelta
-
 from django import forms
 from django.http import QueryDict
 
@@ -35,7 +33,7 @@ class AuditFilterForm(forms.Form):
             target=data["target"],
             result=data["result"],
             since=self.zone.midnight(data["since"]) if data["since"] else None,
-            before=self.zone.midnight(until + timedelta(days=1)) if until else None,
+            before=self.zone.end_of(until) if until else None,
         )
 
     def more_fields(self) -> list[forms.BoundField]:

@@ -5,6 +5,7 @@ from decimal import Decimal
 from django import forms
 
 from payments.models import FeeRule
+from payments.money import LARGEST_AMOUNT
 
 
 class FeeForm(forms.Form):
@@ -20,6 +21,7 @@ class FeeForm(forms.Form):
     fixed = forms.DecimalField(
         label="Fixed part",
         min_value=0,
+        max_value=LARGEST_AMOUNT,
         max_digits=18,
         decimal_places=2,
         widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),

@@ -1,6 +1,6 @@
 """The inbox's filters: from the address to what the selector takes, and to the chips people see."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django import forms
 from django.http import QueryDict
@@ -41,7 +41,7 @@ class InboxFilterForm(forms.Form):
         since, before = (None, None)
         if data["since"] or data["until"]:
             since = self.zone.midnight(data["since"]) if data["since"] else None
-            before = self.zone.midnight(data["until"] + timedelta(days=1)) if data["until"] else None
+            before = self.zone.end_of(data["until"]) if data["until"] else None
         elif data["range"]:
             since, before = QUICK_RANGES[data["range"]][1](now, self.zone)
         return CallbackFilters(verdict=data["verdict"], provider=data["provider"], since=since, before=before)

@@ -30,7 +30,7 @@ class LedgerFilterForm(forms.Form):
             account=data["account"],
             created_from=self.zone.midnight(data["since"]) if data["since"] else None,
             # The selector includes its upper bound.
-            created_to=self.zone.midnight(until + timedelta(days=1)) - timedelta(microseconds=1) if until else None,
+            created_to=self.zone.end_of(until) - timedelta(microseconds=1) if until else None,
         )
 
     def more_fields(self) -> list[forms.BoundField]:

@@ -1,6 +1,6 @@
 """The filters of payments, refunds and payouts: from the address to what the selector takes, and to the chips."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -146,7 +146,7 @@ class PaymentFilterForm(forms.Form):
         first, last = self.cleaned_data["created_from"], self.cleaned_data["created_to"]
         if first or last:
             since = self.zone.midnight(first) if first else None
-            before = self.zone.midnight(last + timedelta(days=1)) if last else None
+            before = self.zone.end_of(last) if last else None
             return since, before
         if self.cleaned_data["range"]:
             return QUICK_RANGES[self.cleaned_data["range"]][1](now, self.zone)

@@ -117,6 +117,13 @@ class MappingForm(forms.Form):
         values |= {name: _words(data[name]) for name in _OUTCOME_WORDS}
         return Layout(**values, words=words)
 
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        for name in ("first_day", "last_day"):
+            if data.get(name) and not 2000 <= data[name].year < 2100:
+                self.add_error(name, "Choose a day of this century.")
+        return data
+
     def period(self) -> Period | None:
         """Whole days in the zone of the file, or None while they are not chosen."""
         first, last = self.cleaned_data.get("first_day"), self.cleaned_data.get("last_day")

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
 
+LAST_DAY = date(9998, 12, 31)
+
 
 @dataclass(frozen=True, slots=True)
 class Zone:
@@ -17,6 +19,10 @@ class Zone:
     def midnight(self, day: date) -> datetime:
         """The moment that day begins."""
         return datetime.combine(day, time.min, tzinfo=self.offset)
+
+    def end_of(self, day: date) -> datetime:
+        """The moment that the next day begins; the last days of all time have none."""
+        return self.midnight(min(day, LAST_DAY) + timedelta(days=1))
 
 
 _CENTRAL_AFRICA = timezone(timedelta(hours=2))

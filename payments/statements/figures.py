@@ -8,7 +8,7 @@ _AMOUNT = re.compile(
     r"(?P<minus>[-\u2212(]?)\s*(?P<sign>K|ZMW|EUR)?\s*(?P<digits>[0-9][0-9.,' \u00a0\u202f]*)(?P<end>[-)]?)"
 )
 _GROUPED = re.compile(r"[0-9]{1,3}(?:(?P<mark>[.,' \u00a0\u202f])[0-9]{3}(?:(?P=mark)[0-9]{3})*)?|[0-9]+")
-_LARGEST = Decimal("9999999999999999.99")
+_MOST_DIGITS = 12
 _DATE_ONLY = {"%d/%m/%Y %H:%M:%S": "%d/%m/%Y", "%m/%d/%Y %H:%M:%S": "%m/%d/%Y", "%d-%m-%Y %H:%M:%S": "%d-%m-%Y",
               "%d %b %Y %H:%M:%S": "%d %b %Y"}  # fmt: skip
 
@@ -24,9 +24,9 @@ def read_amount(text: str, *, decimal_mark: str) -> Decimal:
         raise ValueError(f"“{text}” is no amount with “{decimal_mark}” before the decimals")
     if len(fraction.rstrip("0")) > 2:
         raise ValueError(f"“{text}” has more than two decimals")
+    if len(re.sub(r"[^0-9]", "", whole).lstrip("0")) > _MOST_DIGITS:
+        raise ValueError(f"“{text[:40]}” is too large")
     value = Decimal(re.sub(r"[^0-9]", "", whole) + "." + (fraction[:2] or "0")).quantize(Decimal("0.01"))
-    if value > _LARGEST:
-        raise ValueError(f"“{text}” is too large")
     is_negative = bool(found["minus"]) or found["end"] == "-"
     return -value if is_negative else value
 

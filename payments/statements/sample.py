@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 
 from payments.kinds import PaymentKind
-from payments.models import Payment, ProviderAccount
+from payments.models import LedgerEntry, Payment, ProviderAccount
 from payments.statements.layout import UNPROVEN_MTN
 from payments.states import Status
 
@@ -27,7 +27,10 @@ def sample_statement(account: ProviderAccount, *, until: datetime) -> str:
         .distinct()
         .order_by("completed_at")[:MOST_LINES]
     )  # fmt: skip
-    lines = [_line(payment, zone) for payment in rows]
+    found = list(rows)
+    booked = LedgerEntry.objects.filter(account=LedgerEntry.FEES, object_id__in=[payment.pk for payment in found])
+    fees = dict(booked.values_list("object_id", "amount"))
+    lines = [_line(payment, zone, fees.get(payment.pk, Decimal(0))) for payment in found]
     _spoil(lines, until, zone)
     out = io.StringIO()
     writer = csv.DictWriter(out, _HEADING)
@@ -36,7 +39,7 @@ def sample_statement(account: ProviderAccount, *, until: datetime) -> str:
     return out.getvalue()
 
 
-def _line(payment: Payment, zone: timezone) -> dict[str, str]:
+def _line(payment: Payment, zone: timezone, fee: Decimal) -> dict[str, str]:
     kind = PaymentKind(payment.kind)
     sign = "" if kind == PaymentKind.COLLECTION else "-"
     at = (payment.completed_at or payment.created_at).astimezone(zone)
@@ -46,7 +49,7 @@ def _line(payment: Payment, zone: timezone) -> dict[str, str]:
         "External Id": payment.pk,
         "MSISDN": payment.phone,
         "Amount": f"{sign}{payment.amount:.2f}",
-        "Fee": "0.00",
+        "Fee": f"{fee:.2f}",
         "Type": _TYPES[kind],
         "Currency": payment.currency,
         "Status": "SUCCESSFUL",
@@ -67,7 +70,7 @@ def _spoil(lines: list[dict[str, str]], until: datetime, zone: timezone) -> None
     }  # fmt: skip
     if len(lines) >= 8:
         lines[1]["Amount"] = f"{Decimal(lines[1]['Amount']) + 5:.2f}"
-        lines[2]["Fee"] = "1.50"
+        lines[2]["Fee"] = f"{Decimal(lines[2]['Fee']) + Decimal('1.50'):.2f}"
         lines[4] |= {"External Id": "", "Financial Transaction Id": "SAMPLE-0003"}
         lines.append(dict(lines[5]))
         del lines[3]

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from payments.create import NewPayment, create_payout, payout_refusal
 from payments.errors import DuplicateReference, Refusal
+from payments.fees import fee_of
 from payments.kinds import PaymentKind
 from payments.selectors import ledger
 from payments.selectors.money_out import id_of_reference, similar_payout
@@ -19,6 +20,7 @@ from portal.htmx import go_to, render_page
 from portal.money_forms import PayoutForm
 from portal.one_time import CHANGE, CONFIRM
 from portal.places import url_of
+from providers.base import Operation
 
 # The same amount to the same phone within this time is asked about: somebody may have filled in the form twice.
 SIMILAR_FOR = timedelta(days=1)
@@ -56,11 +58,16 @@ def _question(request: MerchantRequest, form: PayoutForm) -> HttpResponse:
         form.refuse(refusal)
         return _fields(request, form)
     balance = ledger.available(livemode=request.livemode, provider=new.provider, currency=new.money.currency)
+    fee = fee_of(
+        livemode=request.livemode, provider=new.provider, operation=Operation.TRANSFER, amount=new.money.amount,
+        currency=new.money.currency,
+    )  # fmt: skip
     context: dict[str, Any] = {
         "form": form,
         "new": new,
+        "fee": fee,
         "balance": balance,
-        "left": balance - new.money.amount,
+        "left": balance - new.money.amount - fee,
         "similar": similar_payout(
             livemode=request.livemode, phone=new.phone, amount=new.money.amount, since=timezone.now() - SIMILAR_FOR
         ),

@@ -56,7 +56,7 @@ def unlink(request: MerchantRequest, object_id: str) -> HttpResponse:
     return go_to(request, _url_of_line(request, found))
 
 
-@merchant_page("reconciliation.work")
+@merchant_page("reconciliation.close")
 @require_POST
 def settle(request: MerchantRequest, object_id: str) -> HttpResponse:
     found = _find(request, object_id)
@@ -140,7 +140,7 @@ def _show(
         "by_hand": by_hand,
         "can_link": can_work and item.line is not None and item.is_open and item.line.kind != "settlement",
         "can_unlink": can_work and by_hand,
-        "can_settle": can_work and item.finding == "settlement",
+        "can_settle": item.finding == "settlement" and may(request, "reconciliation.close"),
         "can_ask": FINDINGS[item.finding].may_ask and item.payment is not None and may(request, "payments.check"),
         "can_propose": can_work and item.is_open and not waits and item.finding not in {"suggested", "ambiguous"},
         "link_form": link_form or LinkForm(),

@@ -26,6 +26,8 @@ class Migration(migrations.Migration):
                 ('operation', models.CharField(max_length=12)),
                 ('state', models.CharField(default='closed', max_length=12)),
                 ('failures', models.PositiveIntegerField(default=0)),
+                ('lookup_failures', models.PositiveIntegerField(default=0)),
+                ('relapses', models.PositiveIntegerField(default=0)),
                 ('last_trouble', models.CharField(blank=True, default='', max_length=300)),
                 ('opened_at', models.DateTimeField(null=True)),
                 ('probed_at', models.DateTimeField(null=True)),

@@ -20,7 +20,11 @@ class Circuit(models.Model):
     account_id = models.CharField(max_length=40)
     operation = models.CharField(max_length=12)
     state = models.CharField(max_length=12, default=CLOSED)
-    failures = models.PositiveIntegerField(default=0)  # in a row
+    # In a row, of orders and of look-ups: one that works says nothing about the other.
+    failures = models.PositiveIntegerField(default=0)
+    lookup_failures = models.PositiveIntegerField(default=0)
+    # How often it opened since the last good order: the pause before the next probe doubles each time.
+    relapses = models.PositiveIntegerField(default=0)
     last_trouble = models.CharField(max_length=300, blank=True, default="")
     opened_at = models.DateTimeField(null=True)
     probed_at = models.DateTimeField(null=True)

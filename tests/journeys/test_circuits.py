@@ -1,17 +1,22 @@
 """A provider that is down: no request reaches it but probes, payers are told at once, and money out waits."""
 
 from contextlib import ExitStack
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.utils import timezone
 
 from api.key_cache import keys
 from payments import circuits
 from payments.circuit_overrides import override_circuit
 from payments.create import Caller, NewPayment, create_payout
 from payments.errors import NotFound, Refusal
-from payments.models import AuditEntry, Event, Payment, ProviderAccount
+from payments.models import AuditEntry, Event, Payment, ProviderAccount, Transaction
 from payments.money import parse_money
+from payments.polling import look_up
+from payments.reconciliation import Source
 from payments.retry_budget import MOST_SAVED
 from payments.services import cancel_payment
 from providers.base import Kind, Outcome
@@ -22,6 +27,12 @@ from tests.world import let_settle, let_time_pass, run_jobs
 
 PHONE = "+260966000123"
 PAYOUTS = frozenset({("mtn", "transfer")})
+
+
+@pytest.fixture(autouse=True)
+def slow_to_hear(settings):
+    """The process hears of a circuit only when `fresh_keys` says so, not when a second happens to be over."""
+    settings.API_KEY_CACHE_SECONDS = 600
 
 
 def pay_out(merchant, **fields):
@@ -290,3 +301,57 @@ def test_an_outage_is_met_with_fewer_requests_than_payments(acme, mtn, simulator
         acme.pay()  # by a process that does not hear of the circuit
     run_jobs(rounds=3)
     assert sum(simulator.requests.counts().values()) <= 10
+
+
+def test_lookups_that_work_do_not_hide_that_orders_fail(acme, mtn):
+    """Each failed order is followed by a look-up of an earlier payment, which is answered."""
+    earlier = acme.pay().json()["id"]
+    run_jobs()
+    mtn.misbehave(operation="collect", answer="unavailable_503", executes="never")
+    for _ in range(5):
+        with acme.entered():
+            operation = Transaction.objects.get(payment_id=earlier)
+            look_up(operation, livemode=False, source=Source.POLL, request_id="")
+        acme.pay()
+        jobs.run(due("dispatch"))
+    assert circuit(acme).state == "open"
+
+
+def test_a_network_that_answers_probes_and_no_orders_is_left_in_peace_for_longer_each_time(acme, mtn, settings):
+    pauses = []
+    mtn.misbehave(operation="collect", answer="unavailable_503", executes="never")
+    for _ in range(8):
+        acme.pay()
+    run_jobs()
+    for _ in range(3):
+        assert circuit(acme).state == "open"
+        pauses.append(seconds_until_due(Job.objects.get(kind="probe")))
+        let_time_pass()
+        jobs.run(due("probe"))
+        acme.pay()
+        run_jobs()
+    first = settings.CIRCUIT_PROBE_SECONDS
+    assert [round(pause / first) for pause in pauses] == [1, 2, 4]
+
+
+def seconds_until_due(job):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT extract(epoch FROM due_at - now()) FROM tenants_job WHERE id = %s", [job.pk])
+        return float(cursor.fetchone()[0])
+
+
+def test_a_payer_who_waited_too_long_is_not_prompted_out_of_nowhere(acme, mtn):
+    waiting = acme.pay(phone="+260966000999").json()["id"]
+    with acme.entered():
+        force(account_of(acme), "open")
+    run_jobs()
+    with acme.entered():
+        assert Payment.objects.get(pk=waiting).held_at
+        Payment.objects.filter(pk=waiting).update(held_at=timezone.now() - timedelta(minutes=3))
+        force(account_of(acme), "")
+    run_jobs(rounds=3)
+    ended = acme.api("GET", f"/v1/payments/{waiting}").json()
+    assert (ended["status"], ended["failure"]["code"], ended["failure"]["retry_safe"]) == (
+        "failed", "provider_error", True,
+    )  # fmt: skip
+    assert mtn.sends("+260966000999") == 0

@@ -66,3 +66,8 @@ def test_only_admins_are_offered_a_change(acme: Merchant) -> None:
 
 def test_an_operation_that_does_not_exist_is_not_here(acme: Merchant) -> None:
     assert change(acme, "1", "0", query="?provider=x&operation=collect&currency=ZMW").status_code == 404
+
+
+def test_a_fee_too_large_to_book_is_refused(acme: Merchant) -> None:
+    assert change(acme, "100", "9999999999999999.99").status_code == 422
+    assert rules(acme) == 0

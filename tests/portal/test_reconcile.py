@@ -14,7 +14,7 @@ from django.test import override_settings
 from payments.models import AuditEntry, LedgerEntry, Statement, StatementItem, StatementLine
 from payments.statements.findings import FINDINGS
 from payments.statements.layout import UNPROVEN_MTN
-from payments.statements.reading import LARGEST_BYTES
+from payments.statements.reading import DELIMITERS, LARGEST_BYTES, find_delimiter
 from portal.statement_forms import mapping_of
 from tenants.models import Job
 from tests.payments.statements.books import DAY, Books, Written, account_of, csv_of
@@ -227,7 +227,7 @@ def test_a_settlement_is_booked_once_when_a_person_says_so(acme: Merchant) -> No
     statement = imported(acme, "money_went_to_the_bank")
     item = item_of(acme, statement, "settlement")
     for _ in range(2):
-        act(acme, f"lines/{item.pk}/settle/")
+        act(acme, f"lines/{item.pk}/settle/", role="admin")
     assert item_of(acme, statement, "settled").pk == item.pk
     with acme.entered():
         booked = LedgerEntry.objects.filter(posting=f"{item.line_id}:settled").order_by("account")
@@ -348,3 +348,20 @@ def test_the_demo_has_a_sample_to_try_with(acme: Merchant) -> None:
     with override_settings(DEMO=False):
         assert page(acme, "sample/", role="operator").status_code == 404
         assert "sample statement" not in text_of(page(acme, "new/", role="operator"))
+
+
+def test_an_operator_cannot_book_a_settlement_alone(acme: Merchant) -> None:
+    item = item_of(acme, imported(acme, "money_went_to_the_bank"), "settlement")
+    assert act(acme, f"lines/{item.pk}/settle/").status_code == 403
+    with acme.entered():
+        assert not LedgerEntry.objects.filter(account="settled").exists()
+
+
+def test_a_file_that_no_delimiter_splits_better_than_another_is_read_at_once() -> None:
+    assert find_delimiter("\",'a;" * 8_000 + "\n" + "\",'a;" * 8_000) in DELIMITERS
+
+
+@pytest.mark.parametrize("page", ["ledger/?until=9999-12-31", "audit/?until=9999-12-31",
+                                  "developers/inbox/?until=9999-12-31", "payments/?created_to=9999-12-31"])  # fmt: skip
+def test_the_last_day_of_all_time_is_a_day_like_any_other(acme: Merchant, page: str) -> None:
+    assert acme.browser().get(path(acme, page)).status_code == 200

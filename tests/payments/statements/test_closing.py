@@ -1,6 +1,7 @@
 """Closed is closed: what the database itself refuses, and how later news shows in the next period."""
 
 import json
+from contextlib import suppress
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -219,3 +220,23 @@ def succeed(payment_id: str, *, at: datetime) -> None:
                 WHERE id = %s""",
             [at, payment_id],
         )
+
+
+@pytest.mark.parametrize("reference", ["SETTLE-1", ""])
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_settlement_that_stands_in_two_statements_is_booked_from_one(
+    acme: Merchant, reference: str, order: tuple[int, int]
+) -> None:
+    line = Written(
+        at=DAY + timedelta(hours=5), provider_reference=reference, our_reference="BANK-7", phone="",
+        amount=Decimal("-500.00"), fee=Decimal(0), type="Settlement",
+    )  # fmt: skip
+    periods = (Period(DAY - timedelta(days=1), DAY), PERIOD)
+    with acme.entered():
+        for number in order:
+            stranger = line.but(type="Collection", provider_reference=f"X{number}", amount=Decimal("5.00"))
+            statement = imported([line, stranger], period=periods[number])
+            for item in StatementItem.objects.filter(statement=statement, line__kind="settlement"):
+                with suppress(InvalidState):
+                    settle_line(item_id=item.pk, livemode=False, actor="user:1 mary")
+        assert LedgerEntry.objects.filter(account="settled").count() == 1
