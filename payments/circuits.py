@@ -21,7 +21,8 @@ from tenants import jobs
 from tenants.current import current_tenant
 from tenants.models import Circuit
 
-LONGEST_PROBE_PAUSE_SECONDS = 60.0
+# The pause before a probe grows up to so many times CIRCUIT_PROBE_SECONDS.
+MOST_PATIENCE = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,10 +205,10 @@ def plan_probe(circuit: Circuit) -> None:
 
     A provider that answers probes and no orders is left in peace for longer each time it opens again.
     """
-    pause = settings.CIRCUIT_PROBE_SECONDS * 2 ** min(max(circuit.relapses - 1, 0), 10)
+    patience = min(2 ** min(max(circuit.relapses - 1, 0), 10), MOST_PATIENCE)
     jobs.add(
         kind="probe", tenant_id=circuit.tenant_id, subject=str(circuit.pk), lane=circuit.provider, once=True,
-        delay_seconds=min(pause, max(LONGEST_PROBE_PAUSE_SECONDS, settings.CIRCUIT_PROBE_SECONDS)),
+        delay_seconds=settings.CIRCUIT_PROBE_SECONDS * patience,
     )  # fmt: skip
 
 
