@@ -165,5 +165,17 @@ class Traffic:
         except requests.RequestException:
             self.answers["none"] += 1
             return None
+        if not _is_whole(answer):
+            self.answers["cut short"] += 1
+            return None
         self.answers[str(answer.status_code)] += 1
         return answer
+
+
+def _is_whole(answer: requests.Response) -> bool:
+    """A server that dies between the head and the body of its answer has told the client nothing."""
+    try:
+        answer.json()
+    except ValueError:
+        return False
+    return True
