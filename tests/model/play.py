@@ -103,7 +103,7 @@ class Play:
         left = original.amount - self.refunded_or_under_way(original)
         with ExitStack() as stack:
             if checked_before:
-                stack.enter_context(patch.object(refunds, "_refusal", lambda *_: None))
+                stack.enter_context(patch.object(refunds, "refusal_of", lambda *_, **__: None))
             answer = self.post(f"/v1/payments/{original.id}/refunds", amount=str(amount))
         assert answer.status_code == (201 if amount <= left else 409), answer.content
         self.see_to_it(answer, network, worker, asked=asked)
