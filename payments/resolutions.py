@@ -57,7 +57,8 @@ def propose(
 ) -> Resolution:
     """Propose how an unknown payment, payout or refund ended. Changes nothing about it yet.
 
-    Raises NotFound; Refusal without a reason or evidence; InvalidState unless it is `unknown` and nothing is proposed.
+    Raises NotFound; Refusal without a reason or evidence; InvalidState unless it is `unknown`, nothing is proposed, and
+    nothing can be on its way any more: what somebody saw before that is no evidence of how it ended.
     """
     get_payment(payment_id=payment_id, livemode=livemode)
     if outcome not in OUTCOMES:
@@ -66,7 +67,7 @@ def propose(
         raise Refusal("Say why, and what the evidence is: the second person decides by it.")
     with transaction.atomic():
         payment = lock_payment(payment_id)
-        refusal = _refusal(payment)
+        refusal = _refusal(payment) or _too_early(_open_operation(payment))
         if not refusal:
             resolution = Resolution.objects.create(
                 payment=payment, outcome=outcome, reason=reason.strip()[:300], evidence=evidence.strip(),
@@ -92,8 +93,8 @@ def approve(*, resolution_id: str, livemode: bool, note: str = "", person: Perso
     with transaction.atomic():
         payment = lock_payment(found.payment_id)
         resolution = Resolution.objects.select_for_update().get(pk=found.pk)
-        operation = payment.transactions.filter(state=Transaction.OPEN).first()
-        refusal = _decided(resolution, payment) or _too_early(operation)
+        operation = _open_operation(payment)
+        refusal = _decided(resolution, payment) or _too_early(operation) or _outdated(resolution, operation)
         if not refusal and operation is not None:
             _decide(resolution, Resolution.APPROVED, person, note)
             before = {"status": payment.status}
@@ -167,11 +168,22 @@ def _decided(resolution: Resolution, payment: Payment) -> str:
     return "" if payment.status == Status.UNKNOWN else f"{payment.id} is {payment.status}, no longer unknown."
 
 
+def _open_operation(payment: Payment) -> Transaction | None:
+    return payment.transactions.filter(state=Transaction.OPEN).first()
+
+
 def _too_early(operation: Transaction | None) -> str:
     """What was sent a moment ago may still be on its way, and then nobody can know how it ends."""
     if operation is None or not is_send_settled(operation):
         return "The last request to the provider may still be on its way. Try again in a few minutes."
     return ""
+
+
+def _outdated(resolution: Resolution, operation: Transaction | None) -> str:
+    """What was seen at the provider before it was sent again says nothing about how that went."""
+    if operation is None or operation.last_sent_at is None or operation.last_sent_at <= resolution.proposed_at:
+        return ""
+    return "It was sent to the provider again after this was proposed. Reject it, and look for new evidence."
 
 
 def _must_be_another(resolution: Resolution, person: Person, permission: str) -> None:

@@ -26,7 +26,7 @@ def _commit_and_die(*arguments: Any) -> None:
     raise PowerCut
 
 
-def _call_and_die(circuit: Any, attempt: Callable[[], Any]) -> None:
+def _call_and_die(circuit: Any, attempt: Callable[[], Any], **_: Any) -> None:
     if circuit.is_blocked:
         raise CircuitIsOpen
     attempt()

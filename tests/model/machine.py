@@ -45,6 +45,8 @@ TABLE: tuple[tuple[str, tuple[st.SearchStrategy[Any], ...], int], ...] = (
     ("work", (WHICH, NETWORKS, QUESTIONS, FATE), 6),
     ("work_on", (st.lists(WHICH, min_size=1, max_size=5), NETWORKS), 2),
     ("wake_up", (WHICH, NETWORKS), 2),
+    ("propose", (WHICH,), 1),
+    ("approve", (WHICH,), 1),
     ("time_passes", (st.sampled_from([LATE_SECONDS + 1, SETTLED_SECONDS, LEASE_SECONDS]),), 3),
     ("weather", (st.sampled_from([True, False, False]),), 1),
     ("decide", (WHICH, st.sampled_from(["", "", *DECLINES]), YES_OR_NO), 3),

@@ -86,6 +86,14 @@ class Network:
         order = self.knows(reference)
         return reference in self.changed or (order is not None and order.status == "FAILED")
 
+    def outcome_on_paper(self, references: list[str]) -> str:
+        """What its staff would say about an order of ours; "" while that may change."""
+        orders = [self.knows(reference) for reference in references]
+        if any(order and order.status == "SUCCESSFUL" for order in orders):
+            return "succeeded"
+        is_open = any(order and order.status == "PENDING" for order in orders)
+        return "" if is_open or any(self.may_yet_take(reference) for reference in references) else "failed"
+
     def may_yet_take(self, reference: str) -> bool:
         return reference in self.on_the_way and self.knows(reference) is None
 

@@ -7,7 +7,7 @@ from typing import Any
 from unittest.mock import patch
 from uuid import uuid4
 
-from payments import callbacks, circuits, decisions, dispatch, reconciliation
+from payments import callbacks, circuits, decisions, dispatch, polling, reconciliation, resolutions
 from payments import ids as new_ids
 from payments.decisions import Decision, Facts
 from payments.models import Callback, Payment, Transaction
@@ -35,7 +35,10 @@ def a_duplicate_is_called_failed() -> AbstractContextManager[Any]:
 
 
 def not_found_is_believed_at_once() -> AbstractContextManager[Any]:
-    return patch.object(reconciliation, "_is_settled", lambda _, outcome: outcome.kind == Kind.NOT_FOUND)
+    stack = ExitStack()
+    for module in (polling, reconciliation):
+        stack.enter_context(patch.object(module, "is_send_settled", lambda _: True))
+    return stack
 
 
 def a_lost_answer_is_called_failed() -> AbstractContextManager[Any]:
@@ -102,7 +105,15 @@ def nothing_follows_up_an_intent() -> AbstractContextManager[Any]:
 
 
 def polls_go_through_an_open_circuit() -> AbstractContextManager[Any]:
-    return patch.object(circuits, "call", lambda _, attempt: attempt())
+    return patch.object(circuits, "call", lambda _, attempt, **__: attempt())
+
+
+def old_evidence_is_good_enough() -> AbstractContextManager[Any]:
+    return patch.object(resolutions, "_outdated", lambda *_: "")
+
+
+def people_need_not_wait() -> AbstractContextManager[Any]:
+    return patch.object(resolutions, "_too_early", lambda *_: "")
 
 
 class _Replaced:
@@ -129,4 +140,6 @@ IN_CODE: tuple[Plant, ...] = (
     a_late_success_is_ignored,
     nothing_follows_up_an_intent,
     polls_go_through_an_open_circuit,
+    old_evidence_is_good_enough,
+    people_need_not_wait,
 )

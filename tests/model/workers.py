@@ -58,8 +58,11 @@ class Workers:
         found = Job.objects.filter(tenant=self._merchant.tenant, kind__in=KINDS, parked_at=None).order_by("id")
         return list(found.filter(claim_token=None) | found.filter(due_at__lte=Now()))
 
-    def run(self, job: Job, fate: str = LIVES) -> None:
-        """Run one job in a worker that lives, dies at a named place (its job stays claimed), or falls asleep."""
+    def run(self, job: Job, fate: str = LIVES) -> bool:
+        """Run one job in a worker that lives, dies at a named place (its job stays claimed), or falls asleep.
+
+        Returns whether the worker came to the end of it.
+        """
         asleep: dict[str, tuple[Patch, ...]] = {
             SLEEPS_BEFORE_THE_CALL: (("payments.dispatch.send", self._keep_intent),),
             SLEEPS_ON_THE_ANSWER: (
@@ -71,11 +74,15 @@ class Workers:
             claim = self._claim(job)
             if claim is not None:
                 jobs.run(claim)
+            return True
+        return False
 
     def run_all(self) -> None:
-        """Every job that is due, one after the other."""
+        """Every job that waits, one after the other; whether it is due yet must not depend on how fast we are."""
         jobs.revive_parked(after_seconds=0)
-        jobs.run_due(at_most=500)
+        for job in self.waiting():
+            if Job.objects.filter(pk=job.pk, claim_token=job.claim_token).exists():
+                self.run(job)
 
     def wake(self, sleeper: Sleeper) -> None:
         self.asleep.remove(sleeper)
@@ -108,6 +115,7 @@ class Workers:
 
     def _keep_intent(self, intent: Intent, *, request_id: str) -> None:
         self.asleep.append(Sleeper(request_id, intent=intent))
+        raise Asleep
 
     def _keep_answer(self, **answer: Any) -> None:
         self.asleep.append(Sleeper(answer["request_id"], answer=answer))

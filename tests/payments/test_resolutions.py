@@ -1,6 +1,7 @@
 """An unknown outcome is settled by two people with evidence, never by one, and the provider's word comes first."""
 
 import threading
+from datetime import timedelta
 from unittest.mock import patch
 
 import pytest
@@ -16,7 +17,7 @@ from providers.base import Kind, Outcome
 from tenants import jobs
 from tests.processes import eventually
 from tests.settling import PHONE, alarms, approve, lost_payment, person, propose, state_of
-from tests.world import let_settle, run_jobs
+from tests.world import let_settle, let_time_pass, run_jobs
 
 
 @pytest.fixture
@@ -127,15 +128,49 @@ def test_a_rejected_or_withdrawn_proposal_leaves_it_unknown_and_makes_room_for_a
     assert acme.payment(lost).status == "unknown"
 
 
-def test_what_was_sent_a_moment_ago_cannot_be_settled_yet(acme, lost):
+def test_what_was_sent_a_moment_ago_can_be_neither_proposed_nor_settled_yet(acme, mtn, lost):
+    with acme.entered():
+        Transaction.objects.update(last_sent_at=timezone.now())
+    with pytest.raises(InvalidState, match="still be on its way"):
+        propose(acme, lost)
+    let_settle(acme)
     proposal = propose(acme, lost)
     with acme.entered():
         Transaction.objects.update(last_sent_at=timezone.now())
     with pytest.raises(InvalidState, match="still be on its way"):
         approve(acme, proposal)
-    let_settle(acme)
-    approve(acme, proposal)
-    assert acme.payment(lost).status == "succeeded"
+    assert state_of(acme, proposal) == "proposed"
+
+
+def test_evidence_from_before_it_was_sent_again_settles_nothing(committed, mtn):
+    """Not committed row by row, the database's clock would stand still between the proposal and the second send."""
+    mtn.misbehave(operation="collect", times=1, answer="reset", executes="never")
+    mtn.misbehave(operation="lookup", answer="error_500")
+    payment_id = committed.pay(phone=PHONE).json()["id"]
+    run_jobs()
+    let_settle(committed)
+    proposal = propose(committed, payment_id, "failed")  # MTN's staff did not find it, which was true then
+    mtn.behave()
+    while not operation_of(committed, payment_id).may_resend:
+        jobs.run_due()
+        let_time_pass()
+        let_settle(committed)
+    mtn.misbehave(operation="collect", times=1, answer="reset", executes="now", approve_seconds=None)
+    mtn.misbehave(operation="lookup", answer="error_500")
+    while operation_of(committed, payment_id).sends < 2:
+        run_jobs(rounds=2)
+    with committed.entered():
+        Resolution.objects.update(proposed_at=timezone.now() - timedelta(hours=2))
+    let_settle(committed)
+    assert committed.payment(payment_id).status == "unknown"
+    with pytest.raises(InvalidState, match="again after this was proposed"):
+        approve(committed, proposal)
+    assert committed.payment(payment_id).status == "unknown"
+
+
+def operation_of(merchant, payment_id):
+    with merchant.entered():
+        return Transaction.objects.get(payment_id=payment_id)
 
 
 def test_the_providers_word_overtakes_the_proposal(acme, mtn, lost):
