@@ -71,7 +71,7 @@ def all_snippets() -> dict[str, str]:
         "unknown": get("/v1/payments", {"status": "unknown"}),
         "timeline": get("/v1/payments/$PAYMENT_ID/timeline"),
         "balance": get("/v1/balance"),
-        "entries": get("/v1/ledger_entries", {"object": "$PAYMENT_ID"}),
+        "entries": get("/v1/ledger_entries", {"source": "$PAYMENT_ID"}),
         "events_after": get("/v1/events", {"after": "0", "limit": "100"}),
     }
 
