@@ -67,7 +67,10 @@ class Scope(AuthBase):
     def __call__(self, request: HttpRequest) -> bool:
         access: Access = request.access  # type: ignore[attr-defined]
         if self.name and self.name not in access.scopes:
-            detail = f"This needs the scope {self.name}, which the key {access.key_name} does not have."
+            detail = (
+                f"This needs the scope {self.name}, which the key {access.key_name} does not have. Scopes of a key "
+                "never change: make a new key that has it, in the dashboard under API keys."
+            )
             raise deny(request, access, "insufficient_scope", detail, ip=request.ip)  # type: ignore[attr-defined]
         return True
 

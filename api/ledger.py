@@ -28,7 +28,7 @@ router = Router(tags=["Ledger"])
 
 
 class EntryParameters(PageParameters):
-    object: str | None = Field(None, max_length=40, description="Only what was booked for this payment, payout, …")
+    source: str | None = Field(None, max_length=40, description="Only what was booked for this payment, payout, …")
     account: LedgerAccount | None = Field(None, description="Only lines of this account.")
     provider: ProviderName | None = Field(None, description="Only those at this network.")
     currency: str | None = Field(None, max_length=3, description="Only those in this currency.")
@@ -66,7 +66,7 @@ def list_ledger_entries(request: ApiRequest, filters: Query[EntryParameters]) ->
     only_parameters(request, model_fields(EntryParameters))
     access = request.access
     wanted = EntryFilters(
-        object_id=filters.object or "",
+        object_id=filters.source or "",
         account=filters.account or "",
         provider=filters.provider or "",
         currency=filters.currency or "",

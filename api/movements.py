@@ -1,6 +1,7 @@
 """What the calls of payments, payouts and refunds have in common: ids, answers, reading, canceling, checking."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -8,12 +9,14 @@ from django.http import HttpResponse
 from django_tenants.utils import tenant_context
 
 from api.access import ApiRequest
-from api.body import read_nothing
+from api.body import read_nothing, read_object
+from api.idempotency_key import idempotency_key
 from api.movement_list import MovementFilters, list_movements
 from api.parameters import only_parameters
 from api.problems import Problem
+from api.schemas.requests import NewMovement
 from api.timeline import represent_timeline
-from api.validation import model_fields
+from api.validation import model_fields, new_movement
 from payments import services
 from payments.idempotency import Answer
 from payments.kinds import PaymentKind
@@ -24,6 +27,17 @@ CREATION_CODES = (
     "idempotency_key_missing", "idempotency_key_invalid", "idempotency_key_reused", "idempotency_in_progress",
     "duplicate_reference", "no_route", "body_too_large", "unsupported_media_type", "invalid_json", "validation_failed",
 )  # fmt: skip
+
+
+def create(
+    request: ApiRequest, kind: PaymentKind, model: type[NewMovement], verb: Callable[..., Answer]
+) -> HttpResponse:
+    """Hand a payment or payout to the verb that accepts it durably. `model`: what its body may have."""
+    only_parameters(request)
+    fields = read_object(request)
+    new = new_movement(model, fields, livemode=request.access.livemode)
+    key = idempotency_key(request)
+    return created(kind, verb(caller=request.access.caller(request), new=new, key=key, request=fields))
 
 
 def created(kind: PaymentKind, answer: Answer) -> HttpResponse:

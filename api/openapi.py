@@ -30,7 +30,6 @@ COMMON_CODES = (
     "internal",
 )
 ALWAYS_SENT = ("X-Request-ID", "RateLimit", "RateLimit-Policy")
-RETRY_STATUSES = {"409", "429", "503"}
 
 DESCRIPTION = (
     "Collect, pay out and refund mobile money in Zambia. "
@@ -184,7 +183,7 @@ def _refusals(codes: list[str], *, is_query: bool) -> dict[str, Any]:
 
 
 def _refusal(status: str, codes: list[str]) -> dict[str, Any]:
-    headers = ALWAYS_SENT + (("Retry-After",) if status in RETRY_STATUSES else ())
+    headers = ALWAYS_SENT + (("Retry-After",) if any(CODES[code].retry == "waited" for code in codes) else ())
     shown = {
         code: {"summary": CODES[code].title, "value": problem_example(code) | {"status": int(status)}} for code in codes
     }

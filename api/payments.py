@@ -5,15 +5,11 @@ from ninja import Query, Router
 
 from api import movements
 from api.access import ApiRequest
-from api.body import read_object
-from api.idempotency_key import idempotency_key
 from api.movement_list import MovementFilters
 from api.movements import CREATION_CODES
-from api.parameters import only_parameters
 from api.schemas.movements import Payment, PaymentList, Timeline
 from api.schemas.requests import NewPayment
 from api.specification import call
-from api.validation import new_movement
 from payments import create
 from payments.kinds import PaymentKind
 
@@ -36,12 +32,7 @@ def create_payment(request: ApiRequest) -> HttpResponse:
 
     While the network is down nothing is created: a payer is waiting, so the answer is `provider_unavailable` at once.
     """
-    only_parameters(request)
-    fields = read_object(request)
-    new = new_movement(NewPayment, fields, livemode=request.access.livemode)
-    key = idempotency_key(request)
-    answer = create.create_payment(caller=request.access.caller(request), new=new, key=key, request=fields)
-    return movements.created(KIND, answer)
+    return movements.create(request, KIND, NewPayment, create.create_payment)
 
 
 @router.get(

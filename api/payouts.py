@@ -5,15 +5,11 @@ from ninja import Query, Router
 
 from api import movements
 from api.access import ApiRequest
-from api.body import read_object
-from api.idempotency_key import idempotency_key
 from api.movement_list import MovementFilters
 from api.movements import CREATION_CODES
-from api.parameters import only_parameters
 from api.schemas.movements import Payout, PayoutList, Timeline
 from api.schemas.requests import NewPayout
 from api.specification import call
-from api.validation import new_movement
 from payments import create
 from payments.kinds import PaymentKind
 
@@ -36,12 +32,7 @@ def create_payout(request: ApiRequest) -> HttpResponse:
     While the network is down the payout is accepted all the same and waits: `held_since` says since when. Until it is
     sent it can be canceled.
     """
-    only_parameters(request)
-    fields = read_object(request)
-    new = new_movement(NewPayout, fields, livemode=request.access.livemode)
-    key = idempotency_key(request)
-    answer = create.create_payout(caller=request.access.caller(request), new=new, key=key, request=fields)
-    return movements.created(KIND, answer)
+    return movements.create(request, KIND, NewPayout, create.create_payout)
 
 
 @router.get(

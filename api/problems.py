@@ -13,14 +13,27 @@ from payments.errors import DuplicateReference, KeyReused, Refusal
 MEDIA_TYPE = "application/problem+json"
 
 
+# Whether the same request may be sent again: what `retry` of a code stands for.
+RETRY_WORDS = {
+    "corrected": "It does no harm and is refused again: nothing was changed. Send it once the cause is gone.",
+    "waited": "Yes, unchanged, after as long as `Retry-After` says: nothing was changed.",
+    "same_key": "Yes, with the same `Idempotency-Key`: it can take effect only once.",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Code:
-    """What a code means wherever it appears. `advice` is what the caller should do about it."""
+    """What a code means wherever it appears. `advice` is what the caller should do about it.
+
+    who_acts: merchant, provider or us; retry: one of RETRY_WORDS.
+    """
 
     status: int
     title: str
     meaning: str
     advice: str
+    who_acts: str = "merchant"
+    retry: str = "corrected"
 
 
 CODES: dict[str, Code] = {
@@ -35,12 +48,13 @@ CODES: dict[str, Code] = {
         "This callback address was not made by us",
         "A provider's message came to an address without our signature.",
         "Providers: use the callback URL exactly as it was handed over with the request.",
+        who_acts="provider",
     ),
     "insufficient_scope": Code(
         403,
         "The key may not do this",
-        "The key is valid, but it was made without the scope that this call needs.",
-        "Make a key with that scope, or use another key.",
+        "The key is valid, but it was made without the scope that this call needs; `detail` names it.",
+        "Make a new key with that scope: those of a key never change. Or use another key.",
     ),
     "ip_not_allowed": Code(
         403,
@@ -53,6 +67,7 @@ CODES: dict[str, Code] = {
         "The merchant is suspended",
         "The platform has suspended the merchant; no API call is served until it is resumed.",
         "Write to support. What was accepted before is still being finished.",
+        who_acts="us",
     ),
     "not_found": Code(
         404,
@@ -86,9 +101,11 @@ CODES: dict[str, Code] = {
     ),
     "idempotency_in_progress": Code(
         409,
-        "The first request with this key is still being answered",
-        "Two requests with the same key arrived together, and the first has no answer yet.",
-        "Wait as long as Retry-After says, then send the same request again.",
+        "Another request is still being answered",
+        "The first request with this key has no answer yet, or another one is at work on the same payment or "
+        "reference. `detail` says which. This one did nothing.",
+        "Wait as long as Retry-After says, then send the same request again, with the same key.",
+        retry="waited",
     ),
     "invalid_json": Code(
         400,
@@ -131,12 +148,15 @@ CODES: dict[str, Code] = {
         "Too many requests",
         "The limit of this merchant and mode, or of this address, is used up for now.",
         "Wait as long as Retry-After says. The RateLimit header of every answer shows what is left.",
+        retry="waited",
     ),
     "provider_unavailable": Code(
         503,
         "The network is not available",
         "The network does not take requests at the moment. Nothing was created.",
         "Wait as long as Retry-After says and try again; the same Idempotency-Key may be used.",
+        who_acts="provider",
+        retry="waited",
     ),
     "no_route": Code(
         422,
@@ -149,6 +169,8 @@ CODES: dict[str, Code] = {
         "Something went wrong on our side",
         "An error of ours. Whether the request took effect is not known.",
         "Retry with the same Idempotency-Key: it can take effect only once. Quote the request_id to support.",
+        who_acts="us",
+        retry="same_key",
     ),
 }
 

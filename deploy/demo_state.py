@@ -60,9 +60,13 @@ def number(name: str, default: int) -> int:
     return int(text)
 
 
-def demo_environment(options: Options, *, database_url: str) -> dict[str, str]:
-    """The settings of every process of the demo (deploy/settings.py). A value from outside wins, where that is safe."""
-    defaults = kept_secrets(options.data_dir / "secrets.json") | {
+def demo_environment(options: Options, *, database_url: str, only_read: bool = False) -> dict[str, str]:
+    """The settings of every process of the demo (deploy/settings.py). A value from outside wins, where that is safe.
+
+    only_read: secrets that are missing live as long as this process, and nothing is written.
+    """
+    kept = options.data_dir / "secrets.json"
+    defaults = (read_secrets(kept) if only_read else kept_secrets(kept)) | {
         "DATABASE_URL": database_url,
         "PUBLIC_URL": options.url,
         "ALLOWED_HOSTS": "127.0.0.1,localhost",
@@ -86,11 +90,16 @@ def is_set(name: str) -> bool:
 
 def kept_secrets(path: Path) -> dict[str, str]:
     """Made once: sessions, sealed credentials and callback URLs outlive a restart."""
+    found = read_secrets(path)
+    if not path.exists() or json.loads(path.read_text()) != found:
+        write_private(path, found)
+    return found
+
+
+def read_secrets(path: Path) -> dict[str, str]:
+    """Those in the file, and new ones for what it lacks."""
     kept: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
-    missing = {name: make() for name, make in SECRETS.items() if name not in kept}
-    if missing:
-        write_private(path, kept | missing)
-    return kept | missing
+    return kept | {name: make() for name, make in SECRETS.items() if name not in kept}
 
 
 def write_private(path: Path, content: Mapping[str, Any]) -> None:

@@ -99,6 +99,11 @@ def remove_abandoned(parent: Path) -> None:
             os.close(lock)
 
 
+def has_data(root: Path) -> bool:
+    """Whether a server was ever made in `root`."""
+    return Cluster(root).data.exists()
+
+
 def url_of_running(root: Path) -> str | None:
     """The URL of the server that some process runs in `root`, if one does."""
     cluster = Cluster(root)

@@ -15,36 +15,66 @@ from urllib.parse import urlsplit
 
 from deploy import embedded
 from deploy.demo_state import Options, demo_environment, is_set
+from deploy.postgres_cluster import EmbeddedPostgresError
 
 SECRETS = ("SECRET_KEY", "WEBHOOK_SECRET", "ENCRYPTION_KEYS")
 # These look at code only; they get an address that nobody answers at.
 WITHOUT_DATABASE = {"check", "collectstatic", "compilemessages", "help", "makemigrations", "makemessages", "simulator"}
+# These look at an installation that is there, and make none.
+LOOKERS = {"doctor", "verify_audit"}
 NOWHERE = "postgresql://nobody@127.0.0.1:9/none"
 
 
 @contextmanager
 def local_installation(command: str) -> Iterator[None]:
-    """Set the environment for one management command, unless it is that of a real installation."""
+    """Set the environment for one management command, unless it is that of a real installation.
+
+    Ends the process with a sentence when a command that only looks finds nothing to look at.
+    """
     if any(is_set(name) for name in SECRETS):
         yield
         return
     options = _options()
-    options.data_dir.mkdir(parents=True, exist_ok=True)
-    folder = options.data_dir / "postgres"
-    if is_set("DATABASE_URL") or is_set("DATABASE_HOST"):
-        _adopt(options, "")
+    only_read = command in LOOKERS | WITHOUT_DATABASE
+    if command in LOOKERS:
+        _require_installation(options)
+    if not only_read:
+        options.data_dir.mkdir(parents=True, exist_ok=True)
+    with _database(command, options.data_dir) as url:
+        os.environ.update(demo_environment(options, database_url=url, only_read=only_read))
         yield
+
+
+def _require_installation(options: Options) -> None:
+    has_database = _is_database_named() or embedded.has_data(options.data_dir / "postgres")
+    if not has_database or not (options.data_dir / "secrets.json").exists():
+        sys.exit(
+            f"There is no installation in {options.data_dir}: run `make demo` once, name the folder of one with "
+            "DATA_DIR, or set the environment of a real one (deploy/env.example)."
+        )
+
+
+def _is_database_named() -> bool:
+    return is_set("DATABASE_URL") or is_set("DATABASE_HOST")
+
+
+@contextmanager
+def _database(command: str, data_dir: Path) -> Iterator[str]:
+    """Its URL; "" when the environment names one."""
+    folder = data_dir / "postgres"
+    if _is_database_named():
+        yield ""
     elif command in WITHOUT_DATABASE:
-        _adopt(options, NOWHERE)
-        yield
+        yield NOWHERE
     elif url := embedded.url_of_running(folder):
-        _adopt(options, url)
-        yield
+        yield url
     else:
-        sys.stderr.write(f"No DATABASE_URL: using the embedded PostgreSQL in {options.data_dir}.\n")
-        with embedded.running(folder) as url:
-            _adopt(options, url)
-            yield
+        sys.stderr.write(f"No DATABASE_URL: using the embedded PostgreSQL in {data_dir}.\n")
+        try:
+            with embedded.running(folder) as url:
+                yield url
+        except EmbeddedPostgresError as error:
+            sys.exit(f"The embedded PostgreSQL in {data_dir} does not start: {error}")
 
 
 def _options() -> Options:
@@ -56,7 +86,3 @@ def _options() -> Options:
     addresses = json.loads(Path(running).read_text())
     ports = [urlsplit(addresses[name]).port for name in ("url", "simulator_url")]
     return replace(options, port=ports[0] or options.port, simulator_port=ports[1] or options.simulator_port)
-
-
-def _adopt(options: Options, url: str) -> None:
-    os.environ.update(demo_environment(options, database_url=url))

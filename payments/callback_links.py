@@ -8,6 +8,7 @@ from payments.errors import InvalidState, NotFound, Refusal
 from payments.kinds import PaymentKind
 from payments.models import AuditEntry, Callback, Payment
 from payments.selectors.payments import find_payment
+from providers.names import network_name
 from tenants import doorbell, jobs
 from tenants.current import current_tenant
 
@@ -61,7 +62,12 @@ def _refusal(callback: Callback, payment: Payment) -> Refusal | None:
     if callback.payment_id:
         return InvalidState(f"This message belongs to {callback.payment_id} already.")
     if callback.provider != payment.provider:
-        return Refusal(f"The message came from {callback.provider}, but {payment.id} is with {payment.provider}.")
+        return Refusal(
+            f"The message came from {network_name(callback.provider)}, but {payment.id} is with "
+            f"{network_name(payment.provider)}."
+        )
     if not payment.transactions.exists():
-        return InvalidState(f"{payment.id} was never sent to {payment.provider}, so it cannot have sent news of it.")
+        return InvalidState(
+            f"{payment.id} was never sent to {network_name(payment.provider)}, so it cannot have sent news of it."
+        )
     return None

@@ -5,6 +5,7 @@ from django.utils import timezone
 from payments.models import Callback, Payment
 from payments.states import Status
 from providers.base import Kind
+from providers.names import network_name
 
 FINAL_CLAIMS = {Kind.SUCCEEDED: Status.SUCCEEDED, Kind.FAILED: Status.FAILED}
 
@@ -19,20 +20,23 @@ def judge(callback: Callback, *, claimed: Kind, status: Status, moved_to: Status
         verdict, reason = Callback.NO_CHANGE, "It claims nothing final."
     elif status == wanted:
         verdict = Callback.APPLIED if moved_to == wanted else Callback.NO_CHANGE
-        reason = f"Read back from {callback.provider}: {heard}."
+        reason = f"Read back from {network_name(callback.provider)}: {heard}."
     elif heard in FINAL_CLAIMS or status in FINAL_CLAIMS.values():
         verdict = Callback.REJECTED
         reason = _contradiction(callback, claimed, heard)
     else:
         verdict = Callback.UNCONFIRMED
-        reason = f"It says {claimed}; {callback.provider} itself says {heard} so far. Nothing is believed yet."
+        reason = (
+            f"It says {claimed}; {network_name(callback.provider)} itself says {heard} so far. Nothing is believed yet."
+        )
     _write(callback, verdict, reason)
 
 
 def _contradiction(callback: Callback, claimed: Kind, heard: Kind) -> str:
+    network = network_name(callback.provider)
     if claimed == heard:
-        return f"{callback.provider} itself says {heard} as well, but of another amount, currency or number than ours."
-    return f"It says {claimed}, but {callback.provider} itself says {heard}. Nothing was changed."
+        return f"{network} itself says {heard} as well, but of another amount, currency or number than ours."
+    return f"It says {claimed}, but {network} itself says {heard}. Nothing was changed."
 
 
 def reject(callback: Callback, reason: str) -> None:

@@ -12,6 +12,7 @@ from payments.callback_urls import is_signed_by_us
 from payments.models import Callback, Transaction
 from payments.polling import look_up
 from payments.reconciliation import Source
+from providers.names import network_name
 from providers.registry import get_provider
 from tenants import jobs
 from tenants.current import current_tenant
@@ -69,7 +70,7 @@ def process(job: Claim) -> None:
     try:
         claim = get_provider(callback.provider).read_callback(bytes(callback.body))
     except ValueError as error:
-        callback_verdicts.reject(callback, f"Not a message of {callback.provider}: {error}"[:300])
+        callback_verdicts.reject(callback, f"Not a message of {network_name(callback.provider)}: {error}"[:300])
         return
     Callback.objects.filter(pk=callback.pk).update(payment_id=operation.payment_id, claims=claim.kind)
     callback.payment_id, callback.claims = operation.payment_id, claim.kind

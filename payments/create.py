@@ -22,6 +22,7 @@ from payments.money import Money
 from payments.representation import represent
 from payments.states import Status
 from providers.base import Operation
+from providers.names import network_name
 from tenants import doorbell
 from tenants.prepared import fetch_one
 
@@ -128,8 +129,7 @@ def accept(caller: Caller, payment: Payment, *, route: str, key: str, request: d
         raise
     except OperationalError as error:
         if isinstance(error.__cause__, pg.LockNotAvailable):
-            detail = "The first request with this Idempotency-Key is still being answered."
-            raise StillInProgress(detail) from error
+            raise StillInProgress(_who_is_first(error.__cause__)) from error
         raise
     if created:
         doorbell.ring()
@@ -197,14 +197,24 @@ def _replay(caller: Caller, route: str, key: str, request: dict[str, Any]) -> An
     return idempotency.replay(schema=caller.schema, livemode=caller.livemode, route=route, key=key, request=request)
 
 
+def _who_is_first(error: pg.LockNotAvailable) -> str:
+    """Whom the statement waited for: PostgreSQL names the table in whose row or index it stood."""
+    if "payments_idempotencykey" in (error.diag.context or ""):
+        return "The first request with this Idempotency-Key is still being answered."
+    return "Another request is at work on the same payment or reference. Nothing was done; send this one again."
+
+
 def _no_route(caller: Caller, provider: str, to: str) -> NoRoute:
     mode = "live" if caller.livemode else "test"
-    return NoRoute(f"No {provider} account to {to} is connected in {mode} mode; connect one, or name another provider.")
+    return NoRoute(
+        f"No {network_name(provider)} account to {to} is connected in {mode} mode; connect one, or name another "
+        "provider."
+    )
 
 
 def _unavailable(provider: str) -> ProviderUnavailable:
     return ProviderUnavailable(
-        f"{provider} is not answering at the moment, and a payer is waiting. Nothing was created; "
+        f"{network_name(provider)} is not answering at the moment, and a payer is waiting. Nothing was created; "
         "try again with the same Idempotency-Key, or offer another way to pay."
     )
 

@@ -22,6 +22,7 @@ from payments.states import Status
 from payments.transitions import FailureFacts, lock_payment, move
 from providers.base import Account, Instruction, Kind, Operation, Outcome
 from providers.clock import steady_seconds
+from providers.names import network_name
 from providers.registry import get_provider
 from tenants import backoff, jobs
 from tenants.current import current_tenant
@@ -112,7 +113,7 @@ def _refuse_if_too_late(payment: Payment) -> None:
         return
     late = Now() - timedelta(seconds=PAYER_WAITS_SECONDS)
     if Payment.objects.filter(pk=payment.pk, held_at__lte=late).exists():
-        message = f"{payment.provider} was down while the payer was waiting. Nothing was sent."
+        message = f"{network_name(payment.provider)} was down while the payer was waiting. Nothing was sent."
         raise CannotBeSent(FailureFacts(code="provider_error", message=message, retry_safe=True))
 
 
@@ -133,7 +134,7 @@ def _hold(payment: Payment) -> None:
     if Payment.objects.filter(pk=payment.pk, held_at=None).update(held_at=Now()):
         audit.record(
             actor="system:dispatch", action="payment.held", target=payment.id, livemode=payment.livemode,
-            reason=f"{payment.provider} is down. Nothing was sent.",
+            reason=f"{network_name(payment.provider)} is down. Nothing was sent.",
         )  # fmt: skip
 
 
@@ -150,12 +151,13 @@ def _commit(payment: Payment, planned: Planned, circuit: Circuit, job: Claim) ->
         if payment.held_at:
             audit.record(
                 actor="system:dispatch", action="payment.released", target=payment.id, livemode=payment.livemode,
-                reason=f"{payment.provider} can be used again.", before={"held_since": payment.held_at.isoformat()},
+                reason=f"{network_name(payment.provider)} can be used again.",
+                before={"held_since": payment.held_at.isoformat()},
             )  # fmt: skip
         move(
             payment,
             to=Status.PROCESSING,
-            because=f"Handed to {payment.provider} as {operation.reference}.",
+            because=f"Handed to {network_name(payment.provider)} as {operation.reference}.",
             actor="system:dispatch",
             request_id=job.request_id,
         )

@@ -10,6 +10,7 @@ from payments.accounts import find_account
 from payments.kinds import PaymentKind
 from payments.models import Payment, ProviderAccount, Transaction
 from payments.transitions import FailureFacts
+from providers.names import network_name
 
 
 class CannotBeSent(Exception):
@@ -39,11 +40,15 @@ def first_operation(payment: Payment) -> Planned:
     else:
         found = find_account(provider=payment.provider, livemode=payment.livemode)
         if found is None:
-            raise _cannot(f"No {payment.provider} account is connected any more; connect one and start again.")
+            raise _cannot(
+                f"No {network_name(payment.provider)} account is connected any more; connect one and start again."
+            )
         account, base_url, original_reference = found, found.base_url, ""
     operation = PaymentKind(payment.kind).operation
     if operation not in account.operations:
-        raise _cannot(f"The {payment.provider} account has no credentials to {operation} any more; add them.")
+        raise _cannot(
+            f"The {network_name(payment.provider)} account has no credentials to {operation} any more; add them."
+        )
     made = Transaction(
         id=ids.transaction_id(),
         payment=payment,

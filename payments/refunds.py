@@ -16,6 +16,7 @@ from payments.models import Payment, ProviderAccount
 from payments.services import get_payment
 from payments.states import Status
 from providers.base import Operation
+from providers.names import network_name
 
 ROUTE = "POST /v1/payments/{id}/refunds"
 
@@ -61,7 +62,8 @@ def refusal_of(original: Payment, *, amount: Decimal | None) -> Refusal | None:
     account = ProviderAccount.objects.filter(pk=collected_with).first()
     if account is None or Operation.REFUND not in account.operations:
         return NoRoute(
-            f"The {original.provider} account that collected {original.id} has no credentials for paying out; add them."
+            f"The {network_name(original.provider)} account that collected {original.id} has no credentials for "
+            "paying out; add them."
         )
     return None
 

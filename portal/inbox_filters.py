@@ -8,8 +8,9 @@ from django.http import QueryDict
 from payments.selectors.callbacks import CallbackFilters
 from portal.chips import Chip, chips
 from portal.ranges import QUICK_RANGES
-from portal.words import CALLBACK_VERDICTS, NETWORKS
+from portal.words import CALLBACK_VERDICTS
 from portal.zones import Zone
+from providers.names import NETWORKS
 
 
 class InboxFilterForm(forms.Form):

@@ -11,8 +11,9 @@ from payments.selectors.payments import PaymentFilters
 from payments.states import Status
 from portal.chips import Chip, chips
 from portal.ranges import QUICK_RANGES
-from portal.words import NETWORKS, STATUSES
+from portal.words import STATUSES
 from portal.zones import Zone
+from providers.names import NETWORKS
 from providers.numbers import InvalidPhoneError, normalise
 
 SIZES = (25, 50, 100)

@@ -7,6 +7,7 @@ from enum import StrEnum
 from payments.kinds import kind_of_id
 from payments.models import LedgerEntry
 from providers.base import Operation
+from providers.names import NETWORKS, network_name
 from tenants.roles import DESCRIPTIONS
 
 
@@ -79,7 +80,6 @@ LOOKS: dict[str, dict[str, Look]] = {
     "proposal": PROPOSALS,
 }
 
-NETWORKS: dict[str, str] = {"mtn": "MTN", "airtel": "Airtel", "zamtel": "Zamtel"}
 _NETWORK_WORD = re.compile(rf"(?<![\w.:/@-])({'|'.join(NETWORKS)})(?![\w/@-]|[.:]\w)")
 SIGNS: dict[str, str] = {"ZMW": "K"}
 ACTIONS: dict[str, str] = {
@@ -145,7 +145,7 @@ def look(kind: str, word: str) -> Look:
 
 
 def network(provider: str) -> str:
-    return NETWORKS.get(provider, provider)
+    return network_name(provider)
 
 
 def with_network_names(text: str) -> str:

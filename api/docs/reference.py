@@ -19,7 +19,7 @@ EXAMPLE_IDS = {
 }
 # What the example of a list asks for.
 EXAMPLE_QUERIES = {
-    "list_ledger_entries": {"object": objects.PAYMENT["id"]},
+    "list_ledger_entries": {"source": objects.PAYMENT["id"]},
     "list_events": {"after": "40", "limit": "100"},
 }
 USUAL_QUERY = {"status": "succeeded", "limit": "20"}

@@ -14,7 +14,7 @@ from api.docs.reference import find_operation, operations, operations_with
 from api.docs.sandbox import refund_numbers, sandbox_numbers, trouble_numbers
 from api.docs.snippets import all_snippets
 from api.openapi import problem_example
-from api.problems import CODES
+from api.problems import CODES, RETRY_WORDS
 from payments.keys import SCOPES
 from payments.states import FINAL, TRANSITIONS, Status
 
@@ -77,6 +77,8 @@ def error(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "code": code,
         "about": CODES[code],
+        "who": WHO[CODES[code].who_acts][0],
+        "retry": RETRY_WORDS[CODES[code].retry],
         "example": _pretty(problem_example(code)),
         "operations_with_it": operations_with(code),
     }
@@ -106,6 +108,8 @@ def _page(request: HttpRequest, template: str, *, here: str, **context: Any) -> 
         "operations": operations(),
         "snippets": all_snippets(),
         "base_url": settings.PUBLIC_URL,
+        "has_simulator": settings.DEMO,
+        "simulator_url": settings.PROVIDER_BASE_URLS["mtn"],
         "throttle_limit": settings.THROTTLE_LIMIT,
         "throttle_seconds": settings.THROTTLE_TTL,
         "probe_seconds": f"{settings.CIRCUIT_PROBE_SECONDS:g}",

@@ -4,7 +4,10 @@ from typing import Any
 
 DETAILS: dict[str, str] = {
     "invalid_api_key": "This is not an API key of ours; it may have been cut or mistyped.",
-    "insufficient_scope": "This needs the scope payments:write, which the key till 3 does not have.",
+    "insufficient_scope": (
+        "This needs the scope payments:write, which the key till 3 does not have. Scopes of a key never change: make a "
+        "new key that has it, in the dashboard under API keys."
+    ),
     "ip_not_allowed": "This API key may not be used from 203.0.113.9.",
     "merchant_suspended": "Acme is suspended.",
     "not_found": "There is no payment pay_01kbrz3w9xe5v8m4t2n6c7d0fg.",
@@ -12,7 +15,7 @@ DETAILS: dict[str, str] = {
     "idempotency_key_reused": "This Idempotency-Key was used for another request; it differs in amount.",
     "duplicate_reference": "The reference SCHOOL-2026-118 already belongs to pay_01kbrz3w9xe5v8m4t2n6c7d0fg.",
     "provider_unavailable": (
-        "mtn is not answering at the moment, and a payer is waiting. Nothing was created; "
+        "MTN is not answering at the moment, and a payer is waiting. Nothing was created; "
         "try again with the same Idempotency-Key, or offer another way to pay."
     ),
     "invalid_state": "Only a pending payment can be canceled; pay_01kbrz3w9xe5v8m4t2n6c7d0fg is succeeded.",

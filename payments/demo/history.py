@@ -47,7 +47,7 @@ class History:
         _event(self.rows, payment, actor=wish.actor, reason="Accepted.", at=wish.at)
         made = _operation(payment, self.account, operation, outcome, asked_at=asked_at, ended_at=ended_at)
         _advance(payment, Status.PROCESSING, asked_at)
-        handed = f"Handed to mtn as {made.reference}."
+        handed = f"Handed to MTN as {made.reference}."
         _event(self.rows, payment, actor="system:dispatch", reason=handed, at=asked_at)
         financial_id = self.network.carry_out(
             payment, made, api_users=self.api_users, original=original.reference if original else "", word=word,
@@ -159,7 +159,7 @@ def _callback(operation: Transaction, body: str, outcome: Outcome, at: datetime)
         id=ids.new_id("cb", at), provider="mtn", is_signed=True, transaction_id=operation.id,
         payment_id=operation.payment_id, method="PUT", headers={"Content-Type": "application/json"},
         body=body.encode(), body_sha256=operation.reference, claims=outcome.kind, verdict=Callback.APPLIED,
-        reason=f"Read back from mtn: {outcome.kind}.", received_at=at, last_received_at=at, processed_at=at,
+        reason=f"Read back from MTN: {outcome.kind}.", received_at=at, last_received_at=at, processed_at=at,
     )  # fmt: skip
 
 

@@ -63,7 +63,7 @@ def check_parked() -> Finding:
     return warn(
         "parked_jobs",
         f"{count} jobs failed too often and wait for a person, the latest ones: {named}.",
-        do="Mend the cause, then set parked_at to NULL in tenants_job: they run again.",
+        do="Mend the cause, then run `manage.py retry_parked_jobs`; by themselves they are tried again once an hour.",
     )
 
 

@@ -92,10 +92,19 @@ def test_a_key_ends_at_its_expiry_even_while_it_is_remembered(acme, monkeypatch)
     assert_problem(acme.api("GET", "/v1/me", key=text), 401, "invalid_api_key")
 
 
+def test_a_key_from_before_events_could_be_read_is_told_how_to_get_there(acme, db):
+    _, text = new_key(acme, scopes=[scope for scope in SCOPES if scope != "events:read"])
+    problem = assert_problem(acme.api("GET", "/v1/events", key=text), 403, "insufficient_scope")
+    assert problem["detail"].startswith("This needs the scope events:read, which the key ")
+    guide = Client().get("/docs/guides/authentication").content.decode()
+    assert "make a new one with it" in guide
+
+
 def test_the_scope_that_is_missing_is_named(acme):
     _, text = new_key(acme, scopes=["payments:read"])
     problem = assert_problem(acme.pay(key=text), 403, "insufficient_scope")
     assert "payments:write" in problem["detail"]
+    assert "make a new key that has it, in the dashboard under API keys" in problem["detail"]
     assert acme.api("GET", "/v1/payments", key=text).status_code == 200
 
 

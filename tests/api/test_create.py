@@ -141,7 +141,7 @@ def test_a_number_of_a_network_without_wallet_has_no_route(acme):
 
 def test_a_network_that_is_not_connected_has_no_route(acme):
     problem = assert_problem(acme.pay(phone="+260971234567"), 422, "no_route")
-    assert "airtel" in problem["detail"]
+    assert "Airtel" in problem["detail"]
 
 
 def test_a_named_provider_wins_over_the_number(acme):

@@ -1,5 +1,6 @@
 """The documentation: every page there, signed out, under the strict policy, and nothing in it made up."""
 
+import ast
 import html
 import re
 
@@ -12,6 +13,7 @@ from api.docs.guides import GUIDES
 from api.docs.reference import operations
 from api.docs.sandbox import refund_numbers, sandbox_numbers
 from api.problems import CODES
+from payments.errors import Refusal
 from payments.failures import FAILURES
 from payments.kinds import PaymentKind
 from providers.base import Kind, Operation
@@ -71,7 +73,8 @@ def test_the_page_of_an_error_says_what_to_do_about_it(db):
 def test_commands_name_this_installation_and_only_it(db):
     for path in PAGES:
         text = Client().get(path).content.decode()
-        assert set(re.findall(r"curl[^\n]*?(https?://[^/\s]+)", text)) <= {"http://127.0.0.1:8000"}
+        simulator = {settings.PROVIDER_BASE_URLS["mtn"]} if path == "/docs/guides/outages" else set()
+        assert set(re.findall(r"curl[^\n]*?(https?://[^/\s]+)", text)) <= {"http://127.0.0.1:8000", *simulator}
 
 
 def test_every_field_of_a_new_payment_is_explained(db):
@@ -123,9 +126,7 @@ def test_a_catch_all_is_never_called_safe_to_retry():
 def test_commands_run_one_after_the_other_without_a_key_used_twice(db):
     pages = [html.unescape(Client().get(path).content.decode()) for path in PAGES]
     assert not any("uuidgen" in text for text in pages)
-    commands = {
-        found for text in pages for found in re.findall(r"<pre[^>]*><code>(curl -X POST.*?)</code>", text, re.S)
-    }
+    commands = {found for text in pages for found in re.findall(r"<pre[^>]*><code>(.*?)</code>", text, re.S)}
     commands.add((settings.BASE_DIR / "README.md").read_text())
     keys = [key for command in commands for key in re.findall(r'Idempotency-Key: ([^"]+)"', command)]
     assert "order-1001" in keys
@@ -167,3 +168,74 @@ def test_every_icon_is_drawn(db):
     drawn = set(re.findall(r'id="([\w-]+)"', (settings.BASE_DIR / "static/img/icons.svg").read_text()))
     used = {icon for path in PAGES for icon in re.findall(r"icons\.svg#([\w-]+)", Client().get(path).content.decode())}
     assert used <= drawn
+
+
+# CONTRACT.md, sections 3 and 4: what was promised, written down once more.
+PROMISED_ERRORS = {
+    "invalid_api_key", "insufficient_scope", "ip_not_allowed", "merchant_suspended", "not_found",
+    "idempotency_key_missing", "idempotency_key_invalid", "idempotency_key_reused", "idempotency_in_progress",
+    "validation_failed", "duplicate_reference", "invalid_state", "rate_limited", "provider_unavailable", "no_route",
+    "internal",
+}  # fmt: skip
+PROMISED_FAILURES = {
+    "payer_not_found", "payer_barred", "insufficient_funds", "limit_reached", "payer_declined", "payer_timeout",
+    "wrong_pin", "amount_out_of_range", "currency_not_supported", "merchant_funds_insufficient",
+    "credentials_rejected", "provider_rejected", "provider_error", "unspecified",
+}  # fmt: skip
+
+
+def codes_in(folder, *callers):
+    """Every code that is written out in a call of these names (by its place, or as `code=`) in a folder's files."""
+    found = set()
+    for path in (settings.BASE_DIR / folder).rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) in callers:
+                values = [*node.args[:3], *(word.value for word in node.keywords if word.arg == "code")]
+                found |= {value.value for value in values if isinstance(value, ast.Constant)}
+    return {code for code in found if isinstance(code, str) and re.fullmatch("[a-z]+(_[a-z]+)*", code)}
+
+
+def all_refusals(kind=Refusal):
+    return {kind.code}.union(*(all_refusals(each) for each in kind.__subclasses__()))
+
+
+def test_every_error_that_the_code_can_answer_is_in_the_catalogue():
+    assert all_refusals() | codes_in("api", "Problem", "deny") <= CODES.keys()
+    assert CODES.keys() >= PROMISED_ERRORS
+
+
+def test_every_failure_that_the_code_can_give_is_in_the_catalogue():
+    given = codes_in("payments", "FailureFacts", "Outcome") | codes_in(
+        "providers", "Outcome", "failed", "refused", "misconfigured"
+    )
+    assert {"provider_error", "credentials_rejected", "payer_declined"} <= given
+    assert given <= FAILURES.keys() == PROMISED_FAILURES
+
+
+@pytest.mark.parametrize("path", [path for path in PAGES if re.match("/docs/(errors|failures)/.", path)])
+def test_every_code_says_what_it_means_who_acts_and_whether_a_retry_is_safe(db, path):
+    text = Client().get(path).content.decode()
+    for term in ("What it means", "Who can act", "Safe to retry", "What to do"):
+        assert re.search(rf"<dt>{term}</dt>\s*<dd>\s*(<code>)?\w", text), term
+
+
+@pytest.mark.parametrize("code", [code for code, about in CODES.items() if about.retry == "waited"])
+def test_an_error_that_asks_to_wait_comes_with_retry_after_wherever_it_is_described(db, code):
+    described = [
+        answer["headers"]
+        for path in Client().get("/v1/openapi.json").json()["paths"].values()
+        for call in path.values()
+        for answer in call["responses"].values()
+        if code in answer.get("content", {}).get("application/problem+json", {}).get("examples", {})
+    ]
+    assert described
+    assert all("Retry-After" in headers for headers in described)
+    guide = Client().get("/docs/guides/rate-limits").content.decode()
+    assert f"<code>{code}</code>" in guide
+
+
+def test_a_conflict_that_waiting_does_not_solve_promises_no_retry_after(acme, paid):
+    described = Client().get("/v1/openapi.json").json()["paths"]["/v1/payments/{payment_id}/cancel"]["post"]
+    assert "Retry-After" not in described["responses"]["409"]["headers"]
+    answer = acme.api("POST", f"/v1/payments/{paid['id']}/cancel")
+    assert (answer.status_code, "Retry-After" in answer.headers) == (409, False)

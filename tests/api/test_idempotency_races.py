@@ -81,6 +81,28 @@ def test_a_key_whose_first_request_hangs_answers_409_with_retry_after(committed)
     answer = committed.pay(idempotency_key="k")
     hanging.close()
     connection.close()
-    assert_problem(answer, 409, "idempotency_in_progress")
+    problem = assert_problem(answer, 409, "idempotency_in_progress")
+    assert problem["detail"] == "The first request with this Idempotency-Key is still being answered."
     assert answer.headers["Retry-After"] == "1"
     assert committed.pay(idempotency_key="k").status_code == 201
+
+
+def test_a_refund_that_waits_for_another_on_its_payment_is_told_so(committed, mtn):
+    payment_id = committed.pay().json()["id"]
+    run_jobs(rounds=3)
+    hanging = connection.copy()
+    with hanging.cursor() as cursor:
+        cursor.execute("BEGIN")
+        cursor.execute(
+            f"""SELECT 1 FROM "{committed.tenant.schema_name}".payments_payment WHERE id = %s FOR UPDATE""",
+            [payment_id],
+        )
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = 200")
+    answer = committed.refund(payment_id, idempotency_key="k", amount="1.00")
+    hanging.close()
+    connection.close()
+    problem = assert_problem(answer, 409, "idempotency_in_progress")
+    assert problem["detail"].startswith("Another request is at work on the same payment")
+    assert answer.headers["Retry-After"] == "1"
+    assert committed.refund(payment_id, idempotency_key="k", amount="1.00").status_code == 201

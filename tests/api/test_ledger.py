@@ -69,7 +69,7 @@ def test_the_balance_is_the_sum_of_the_entries(acme, busy):
 
 
 def test_an_entry_is_answered_whole(acme, busy):
-    [line] = entries(acme, object=busy["payout"], account="paid_out")
+    [line] = entries(acme, source=busy["payout"], account="paid_out")
     assert line.pop("id").startswith("le_")
     assert line.pop("provider_account").startswith("pa_")
     assert datetime.fromisoformat(line.pop("created_at"))
@@ -80,11 +80,11 @@ def test_an_entry_is_answered_whole(acme, busy):
 
 
 def test_entries_of_one_object_are_those_of_its_success_and_its_fee(acme, busy):
-    lines = [(line["account"], line["amount"]) for line in entries(acme, object=busy["first"])][::-1]
+    lines = [(line["account"], line["amount"]) for line in entries(acme, source=busy["first"])][::-1]
     assert sorted(lines) == [
         ("collected", "-150.00"), ("fees", "3.75"), ("provider_balance", "-3.75"), ("provider_balance", "150.00"),
     ]  # fmt: skip
-    assert entries(acme, object=busy["declined"]) == []
+    assert entries(acme, source=busy["declined"]) == []
 
 
 def test_entries_come_newest_first_page_by_page(acme, busy):
@@ -114,7 +114,8 @@ def test_entries_are_filtered_by_provider_currency_and_time(acme, busy):
         ("provider=vodafone", "provider"),
         ("currency=KWACHA", "currency"),
         ("created_from=yesterday", "created_from"),
-        ("object=%00", "object"),
+        ("source=%00", "source"),
+        ("object=pay_0", "object"),
         ("limit=101", "limit"),
         ("cursor=x", "cursor"),
         ("status=succeeded", "status"),
@@ -133,4 +134,4 @@ def test_the_balance_takes_no_parameters(acme):
 def test_modes_and_merchants_never_see_each_others_books(acme, globex, busy):
     for key in (acme.live_key, globex.test_key, globex.live_key):
         assert acme.api("GET", "/v1/balance", key=key).json()["data"] == []
-        assert entries(acme, key=key) == entries(acme, key=key, object=busy["first"]) == []
+        assert entries(acme, key=key) == entries(acme, key=key, source=busy["first"]) == []

@@ -114,6 +114,7 @@ def test_a_refund_goes_through_the_account_that_collected_even_when_another_is_c
 
 def test_an_account_that_can_only_collect_cannot_pay_back(acme, only_collecting, paid):
     problem = assert_problem(acme.refund(paid["id"]), 422, "no_route")
+    assert problem["detail"].startswith("The MTN account that collected ")
     assert "no credentials for paying out" in problem["detail"]
 
 

@@ -70,6 +70,20 @@ def test_rules_are_added_and_removed(
     assert simulator.faults.as_json()["rules"] == []
 
 
+def test_a_rule_for_no_one_in_particular_says_what_it_covers(simulator: Simulator) -> None:
+    for script in ("refuse_with_503", "lookup_503", "no_callback", "token_503", "clock_skew"):
+        post(simulator, "add_rule", script=script, by="", value="", times="")
+    html = page(simulator)
+    post(simulator, "clear_rules")
+    for code, covered in {
+        "refuse_with_503": "orders", "lookup_503": "lookups", "no_callback": "callbacks", "token_503": "sign-ins",
+        "clock_skew": "orders and lookups",
+    }.items():  # fmt: skip
+        assert f"<code>{code}</code> for all {covered}, hit 0" in html
+    assert "Refuse with 503 (orders)</option>" in html
+    assert "everything</option>" not in html
+
+
 def test_the_clock_the_tokens_and_the_world_have_their_buttons(
     simulator: Simulator, adapter: MtnAdapter, account: Account, make_request: Any
 ) -> None:

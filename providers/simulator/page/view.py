@@ -10,8 +10,8 @@ from typing import Any
 
 from providers.simulator.books import Payment
 from providers.simulator.request_log import Seen
-from providers.simulator.scripts import SCRIPTS
-from providers.simulator.switches import DEFAULTS
+from providers.simulator.scripts import CALLBACK, LOOKUP, ORDERS, SCRIPTS, TOKEN
+from providers.simulator.switches import DEFAULTS, SWITCHES
 from providers.simulator.world import World
 
 _FOLDER = Path(__file__).parent
@@ -22,6 +22,7 @@ WAITING_SHOWN = 20
 ORDERS_SHOWN = 15
 REQUESTS_SHOWN = 15
 KIND_WORDS = {"collection": "Collection", "transfer": "Payout", "refund": "Refund"}
+COVERS = {"orders": ORDERS, "lookups": LOOKUP, "sign-ins": TOKEN, "callbacks": CALLBACK}
 STATUS_WORDS = {"PENDING": "Waiting", "SUCCESSFUL": "Moved", "FAILED": "Failed"}
 
 
@@ -38,7 +39,10 @@ def render_page(world: World, *, notice: str = "", is_mistake: bool = False) -> 
         orders=_rows(map(_order_row, latest), 5, "No order was taken yet."),
         requests=_rows(map(_request_row, world.requests.latest(REQUESTS_SHOWN)), 4, "Nobody has asked anything yet."),
         rules=_rules(faults["rules"], faults["set"]),
-        scripts="".join(f'<option value="{name}">{_words(name)}</option>' for name in SCRIPTS),
+        scripts="".join(
+            f'<option value="{name}">{_words(name)} ({_covered(script.on)})</option>'
+            for name, script in SCRIPTS.items()
+        ),
         mix="".join(_mix_row(name, faults["mix"].get(name, 0.0)) for name in SCRIPTS),
         mix_state=f"{len(faults['mix'])} in force" if faults["mix"] else "nothing in force",
         mix_open="open" if faults["mix"] else "",
@@ -133,11 +137,22 @@ def _rules(rules: list[dict[str, Any]], switches: dict[str, Any]) -> str:
 
 def _rule_line(rule: dict[str, Any]) -> str:
     what = rule.get("script") or ", ".join(f"{name} = {value}" for name, value in rule["set"].items())
-    whom = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in rule["match"].items()) or "everything"
+    acts_on = SCRIPTS[rule["script"]].on if "script" in rule else _acted_on(rule["set"])
+    whom = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in rule["match"].items())
+    whom = whom or f"all {_covered(acts_on)}"
     limit = f" of {rule['times']}" if rule["times"] is not None else ""
     often = f", hit {rule['used']}{limit}"
     chance = f", {rule['probability']:.0%} chance" if rule["probability"] < 1 else ""
     return f"<li><code>{escape(what)}</code> for {escape(whom)}{chance}{often}</li>"
+
+
+def _acted_on(switches: Iterable[str]) -> frozenset[str]:
+    return frozenset().union(*(SWITCHES[name].acts_on for name in switches))
+
+
+def _covered(operations: frozenset[str]) -> str:
+    """What people call these operations: "orders", "orders and lookups"."""
+    return " and ".join(name for name, covered in COVERS.items() if covered & operations)
 
 
 def _mix_row(name: str, share: float) -> str:
