@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from payments.kinds import PaymentKind
 from payments.selectors.timeline import Entry
 from portal.kind_words import KIND_WORDS
-from portal.words import STATUSES, Tone, actor_words, alarm_words, network, with_network_names
+from portal.words import ALARMS, STATUSES, Tone, actor_words, alarm_words, network, with_network_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,8 @@ _PEOPLE = {
     "resolution.overtaken": Face("Proposal overtaken: the network spoke first", "refresh", Tone.CALM),
     "unknowns.approve": Face("Decision about a proposal", "user", Tone.DOUBT),
 }
+# An alarm in a network's own sentence is no contradiction: an empty float, say, or a set-up that it refuses.
+_TO_PUT_RIGHT = Face("Needs somebody to put it right", "alert-triangle", Tone.DOUBT)
 # The same when it came to nothing: tried by somebody, and refused.
 _REFUSED = {
     "payment.check": "Check refused",
@@ -145,6 +147,8 @@ def _callback(entry: Entry, names: Names) -> Line:
 
 def _person(entry: Entry, names: Names) -> Line:
     face = _PEOPLE.get(entry.what, Face(entry.what.replace("_", " ").capitalize(), "user", Tone.CALM))
+    if entry.what == "payment.alarm" and entry.detail not in ALARMS:
+        face = _TO_PUT_RIGHT
     title, tone = face.title.format(network=names.network), face.tone
     if entry.verdict in ("denied", "failed"):
         title, tone = _REFUSED.get(entry.what, f"{title}: refused"), Tone.DOUBT

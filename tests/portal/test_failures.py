@@ -33,6 +33,7 @@ def test_an_empty_float_is_told_as_that_everywhere(acme: Merchant, empty_float: 
     for words in (home, row, page):
         assert "contradicted" not in words
         assert "at stake" not in words
+        assert "Alarm " not in words.replace("Alarms", "")
     assert "WAGES" not in shown(acme, "attention/?sort=alarm")
     assert "WAGES" in shown(acme, "attention/?sort=stopped")
 
