@@ -10,6 +10,14 @@ from providers.base import Kind, Outcome
 # Twice, and only after the settle window: a request whose answer was lost may still arrive (ENGINEERING.md 2.2).
 NOT_FOUND_BELIEVED_AFTER = 2
 
+# What an alarm says. They are on record in audit trails, so their spelling stays.
+OTHER_MONEY = "The provider reports success for another amount, currency or number than we asked for."
+FORGOTTEN = "The provider had accepted it and now does not know it; somebody must look."
+PAID_AFTER_FAILED = "paid after failed"
+ALIVE_AFTER_FAILED = "pending at the provider after it had failed"
+SAYS_FAILED = "the provider contradicts the success: it says failed"
+HAS_NO_RECORD = "the provider contradicts the success: it has no record of it"
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:
@@ -49,7 +57,7 @@ def decide(outcome: Outcome, facts: Facts) -> Decision:
     if outcome.kind == Kind.FAILED:
         return _failed(outcome, facts)
     if facts.status == Status.FAILED:
-        alarm = "pending at the provider after it had failed" if outcome.kind == Kind.PENDING else ""
+        alarm = ALIVE_AFTER_FAILED if outcome.kind == Kind.PENDING else ""
         return Decision(because="It has failed and nothing proves otherwise.", alarm=alarm)
     return _OPEN_DECISIONS[outcome.kind](outcome, facts)
 
@@ -57,10 +65,10 @@ def decide(outcome: Outcome, facts: Facts) -> Decision:
 def _contradiction(outcome: Outcome, facts: Facts) -> str:
     """Of a success, which may have been settled by hand: by an explicit no, or by never having heard of it."""
     if outcome.kind == Kind.FAILED:
-        return "the provider contradicts the success: it says failed"
+        return SAYS_FAILED
     is_unheard_of = outcome.kind == Kind.NOT_FOUND and facts.is_settled
     if is_unheard_of and facts.not_found_count == NOT_FOUND_BELIEVED_AFTER:
-        return "the provider contradicts the success: it has no record of it"
+        return HAS_NO_RECORD
     return ""
 
 
@@ -68,9 +76,8 @@ def _succeeded(outcome: Outcome, facts: Facts) -> Decision:
     if facts.status == Status.SUCCEEDED:
         return Decision(because="Confirmed again.")
     if not facts.matches:
-        because = "The provider reports success for another amount, currency or number than we asked for."
-        return Decision(because=because, to=_doubt(facts), alarm=because)
-    alarm = "paid after failed" if facts.status == Status.FAILED else ""
+        return Decision(because=OTHER_MONEY, to=_doubt(facts), alarm=OTHER_MONEY)
+    alarm = PAID_AFTER_FAILED if facts.status == Status.FAILED else ""
     because = outcome.message or "The provider says that the money moved."
     return Decision(because=because, to=Status.SUCCEEDED, transaction_state=Transaction.SUCCEEDED, alarm=alarm)
 
@@ -124,8 +131,7 @@ def _refused(outcome: Outcome, facts: Facts) -> Decision:
 
 def _not_found(outcome: Outcome, facts: Facts) -> Decision:
     if facts.was_answered:
-        because = "The provider had accepted it and now does not know it; somebody must look."
-        return Decision(because=because, to=_doubt(facts), alarm=because)
+        return Decision(because=FORGOTTEN, to=_doubt(facts), alarm=FORGOTTEN)
     if not facts.may_have_arrived:
         return Decision(because="Not found at the provider, which has refused every send so far.")
     if not facts.is_settled or facts.not_found_count < NOT_FOUND_BELIEVED_AFTER:

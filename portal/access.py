@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from payments import audit
 from portal.origin import origin
 from tenants.models import Tenant
-from tenants.roles import allows
+from tenants.roles import PERMISSIONS, Role, allows
 
 
 class MerchantRequest(HttpRequest):
@@ -56,3 +56,14 @@ def may(request: HttpRequest, permission: str) -> bool:
     """Whether to offer an action at all; the view behind it checks again."""
     role: str = getattr(request, "role", "")
     return bool(role) and allows(role, permission)
+
+
+def who_may(request: HttpRequest, permission: str) -> str:
+    """Who acts: "You", or for somebody who may not, the roles that may: "An owner, admin or operator"."""
+    return "You" if may(request, permission) else roles_that_may(permission)
+
+
+def roles_that_may(permission: str) -> str:
+    """`An owner or admin`, the most powerful first."""
+    *first, last = [role.value for role in Role if role in PERMISSIONS[permission]]
+    return f"An {', '.join(first)} or {last}" if first else f"An {last}"

@@ -1,15 +1,14 @@
-"""Says in plain words why something needs attention: the lines of Home, and what is known and who must act per item."""
+"""Says in plain words what needs attention: the lines of Home, the most urgent first."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from payments.selectors.attention import ALARM, HELD, PROPOSED, UNKNOWN, Attention, Item, Pile
+from payments.selectors.attention import ALARM, HELD, PROPOSED, STOPPED, UNKNOWN, Attention, Pile
 from payments.selectors.circuits import BlockedCircuit
-from payments.states import FINAL
 from portal.templatetags.money import plain_money
 from portal.templatetags.times import relative_words
-from portal.words import OPERATION_NAMES, Tone, actor_words, alarm_words, network
+from portal.words import OPERATIONS, Tone, network
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +24,6 @@ class Line:
     action: str
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
-    """What is known about an item, and who must do what."""
-
-    known: str
-    who_acts: str
-
-
 def home_lines(attention: Attention, now: datetime) -> list[Line]:
     """Only what there is, the most urgent first."""
     lines = []
@@ -40,7 +31,20 @@ def home_lines(attention: Attention, now: datetime) -> list[Line]:
         text = f"The network contradicted itself, or has not settled it in time. {_stakes(attention.alarms, now)}"
         title = _count(attention.alarms.count, "alarm")
         lines.append(Line(title, text, "hand-stop", Tone.BAD, "attention", f"?sort={ALARM}", "Look into"))
+    if attention.other_money.count:
+        count, text = attention.other_money.count, "Nothing is booked until two people have settled it."
+        title = f"{count:,} reported with another amount or number than we asked for"
+        text = f"{text} {_stakes(attention.other_money, now)}"
+        lines.append(Line(title, text, "hand-stop", Tone.BAD, "attention", f"?sort={UNKNOWN}", "Look into"))
     lines += [_circuit(circuit, now) for circuit in attention.circuits]
+    if attention.empty_float.count:
+        title = f"{attention.empty_float.count:,} failed because the float is empty"
+        text = f"{_nothing_moved(attention.empty_float, now)} Top up the disbursement float, then repeat."
+        lines.append(Line(title, text, "upload", Tone.DOUBT, "attention", f"?sort={STOPPED}", "Show"))
+    if attention.stopped.count:
+        title = f"{attention.stopped.count:,} failed for a reason on your side"
+        text = f"{_nothing_moved(attention.stopped, now)} The list says what has to be put right."
+        lines.append(Line(title, text, "alert-triangle", Tone.DOUBT, "attention", f"?sort={STOPPED}", "Show"))
     if attention.proposals:
         title = f"{_count(attention.proposals, 'proposal')} to settle by hand"
         text = "A second person has to look at the evidence and decide."
@@ -50,8 +54,9 @@ def home_lines(attention: Attention, now: datetime) -> list[Line]:
         title = _count(attention.unknown.count, "unknown outcome")
         lines.append(Line(title, text, "help-circle", Tone.DOUBT, "attention", f"?sort={UNKNOWN}", "Show"))
     if attention.held.count:
-        text = f"{_stakes(attention.held, now)} Nothing was sent; they go out by themselves."
-        title = f"{attention.held.count:,} held until the network is back"
+        age = f"The oldest {_since(attention.held, now)}; {_amounts(attention.held.amounts)} in all."
+        text = f"{age} Nothing was sent; they go out by themselves, and can be canceled until then."
+        title = f"{attention.held.count:,} waiting for a network"
         lines.append(Line(title, text, "clock", Tone.BUSY, "attention", f"?sort={HELD}", "Show"))
     if attention.unmatched_callbacks:
         text = "A network sent news that belongs to none of your payments. Say which one it is."
@@ -64,15 +69,10 @@ def home_lines(attention: Attention, now: datetime) -> list[Line]:
     return lines
 
 
-def explain(item: Item) -> Words:
-    """For one row of the list."""
-    return _EXPLAINERS[item.sort](item, network(item.provider))
-
-
 def _circuit(circuit: BlockedCircuit, now: datetime) -> Line:
-    what = f"{network(circuit.provider)}: {OPERATION_NAMES.get(circuit.operation, circuit.operation).lower()}"
+    what = f"{network(circuit.provider)}: {OPERATIONS.get(circuit.operation, circuit.operation).lower()}"
     since = f" since {relative_words(circuit.since, now).removesuffix(' ago')}" if circuit.since else ""
-    title = f"{what} is {'stopped by hand' if circuit.is_forced else 'down'}{since}"
+    title = f"{what} are {'stopped by hand' if circuit.is_forced else 'down'}{since}"
     text = "Nothing is sent; what is asked for waits."
     if circuit.operation == "collect":
         text = "New payments are refused at once, so that no payer waits."
@@ -81,8 +81,15 @@ def _circuit(circuit: BlockedCircuit, now: datetime) -> Line:
 
 def _stakes(pile: Pile, now: datetime) -> str:
     """`Oldest 3 h ago; K 990.00 at stake.`"""
-    age = f"Oldest {relative_words(pile.oldest, now)}; " if pile.oldest else ""
-    return f"{age}{_amounts(pile.amounts)} at stake."
+    return f"Oldest {_since(pile, now)}; {_amounts(pile.amounts)} at stake."
+
+
+def _nothing_moved(pile: Pile, now: datetime) -> str:
+    return f"Oldest {_since(pile, now)}; {_amounts(pile.amounts)}. Nothing moved."
+
+
+def _since(pile: Pile, now: datetime) -> str:
+    return relative_words(pile.oldest, now) if pile.oldest else "just now"
 
 
 def _amounts(amounts: dict[str, Decimal]) -> str:
@@ -91,37 +98,3 @@ def _amounts(amounts: dict[str, Decimal]) -> str:
 
 def _count(number: int, what: str) -> str:
     return f"{number:,} {what}{'' if number == 1 else 's'}"
-
-
-def _unknown(item: Item, name: str) -> Words:
-    known = f"{name} has given no clear answer. The money may have moved, or not."
-    if item.attention_at:
-        reason = f" {alarm_words(item.alarm)}" if item.alarm else ""
-        return Words(f"{known}{reason}", f"You: ask {name} with our reference, then settle it by hand.")
-    return Words(known, f"Nobody yet: we keep asking {name}.")
-
-
-def _proposed(item: Item, name: str) -> Words:
-    ended = "paid" if item.proposed_outcome == "succeeded" else "not paid"
-    who = actor_words(item.proposed_by)
-    return Words(
-        f"{name} has given no clear answer. {who} proposes to settle it as {ended}.",
-        f"Somebody other than {who} who may approve.",
-    )
-
-
-def _alarm(item: Item, name: str) -> Words:
-    if item.status in FINAL:
-        known = alarm_words(item.alarm) if item.alarm else f"{name} ended it in a way that somebody should look at."
-        return Words(known, "You: look into it, then mark it as seen.")
-    reason = alarm_words(item.alarm) if item.alarm else f"{name} has it and gives no final word."
-    return Words(reason, f"You: ask {name} with our reference. We keep asking, too.")
-
-
-def _held(_item: Item, name: str) -> Words:
-    return Words(
-        f"{name} is down, so it was not sent. No money moved.", "Nobody: it goes out by itself. You may cancel it."
-    )
-
-
-_EXPLAINERS = {UNKNOWN: _unknown, PROPOSED: _proposed, ALARM: _alarm, HELD: _held}

@@ -17,6 +17,8 @@ class KindWords:
     description: str
     empty: str
     cancel_permission: str
+    repeat_permission: str  # to make one like it again: money in is asked for by the merchant's servers
+    pending: str  # what a status of pending is called in the lists
     canceled: str  # said after it was withdrawn
 
     @property
@@ -38,6 +40,8 @@ KIND_WORDS: dict[PaymentKind, KindWords] = {
         description="Description",
         empty="Send the first one with this command. It shows up here within seconds.",
         cancel_permission="payments.cancel",
+        repeat_permission="payments.cancel",
+        pending="Pending",
         canceled="Canceled. No provider had it, so no money moved.",
     ),
     PaymentKind.REFUND: KindWords(
@@ -49,6 +53,8 @@ KIND_WORDS: dict[PaymentKind, KindWords] = {
         description="Reason",
         empty="Open a payment that succeeded and choose Refund: all of it, or a part.",
         cancel_permission="refunds.create",
+        repeat_permission="refunds.create",
+        pending="Waiting",
         canceled="Canceled. Nothing was sent, and the amount can be refunded again.",
     ),
     PaymentKind.PAYOUT: KindWords(
@@ -60,6 +66,8 @@ KIND_WORDS: dict[PaymentKind, KindWords] = {
         description="Description",
         empty="Send money from your wallet at the network to a phone, from here or by the API.",
         cancel_permission="payouts.create",
+        repeat_permission="payouts.create",
+        pending="Waiting",
         canceled="Canceled. Nothing was sent, so no money moved.",
     ),
 }

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from payments.kinds import PaymentKind
 from payments.selectors.timeline import Entry
 from portal.kind_words import KIND_WORDS
-from portal.words import STATUSES, Tone, actor_words, alarm_words, network, with_network_names
+from portal.words import ALARMS, STATUSES, Tone, actor_words, alarm_words, network, with_network_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +21,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What the story is about: "Payout", and the network."""
+    """What the story is about: "Payout", the network, and by entry who had proposed what people decide there."""
 
     object: str
     network: str
+    proposers: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +64,8 @@ _PEOPLE = {
     "payment.reveal_phone": Face("Phone number revealed", "eye", Tone.CALM),
     "payment.alarm": Face("Alarm", "hand-stop", Tone.BAD),
     "payment.alarm_seen": Face("Alarm marked as seen", "user-check", Tone.CALM),
-    "payment.held": Face("Held back", "clock", Tone.DOUBT),
-    "payment.released": Face("Released", "arrow-right", Tone.BUSY),
+    "payment.held": Face("Waiting for {network}", "clock", Tone.DOUBT),
+    "payment.released": Face("No longer waiting for {network}", "arrow-right", Tone.BUSY),
     "resolution.proposed": Face("Outcome proposed by hand", "user", Tone.DOUBT),
     "resolution.approved": Face("Proposal approved", "user-check", Tone.GOOD),
     "resolution.rejected": Face("Proposal rejected", "circle-x", Tone.BAD),
@@ -72,12 +73,36 @@ _PEOPLE = {
     "resolution.overtaken": Face("Proposal overtaken: the network spoke first", "refresh", Tone.CALM),
     "unknowns.approve": Face("Decision about a proposal", "user", Tone.DOUBT),
 }
+# An alarm in a network's own sentence is no contradiction: an empty float, say, or a set-up that it refuses.
+_TO_PUT_RIGHT = Face("Needs somebody to put it right", "alert-triangle", Tone.DOUBT)
+# The same when it came to nothing: tried by somebody, and refused.
+_REFUSED = {
+    "payment.check": "Check refused",
+    "payment.cancel": "Not canceled",
+    "payment.alarm_seen": "Alarm not marked as seen",
+    "resolution.proposed": "Proposal refused",
+    "resolution.approved": "Approval refused",
+    "resolution.rejected": "Rejection refused",
+    "resolution.withdrawn": "Proposal not withdrawn",
+    "unknowns.approve": "Decision refused",
+}
 
 
 def tell(entries: list[Entry], *, kind: PaymentKind, provider: str) -> list[Line]:
     """One line per entry, in the same order."""
-    names = Names(KIND_WORDS[kind].one.capitalize(), network(provider))
+    names = Names(KIND_WORDS[kind].one.capitalize(), network(provider), _proposers(entries))
     return [_TELLERS[entry.kind](entry, names) for entry in entries]
+
+
+def _proposers(entries: list[Entry]) -> dict[str, str]:
+    """Entry → who had made the proposal that it is about: at any time there is one at most."""
+    found, proposer = {}, ""
+    for entry in entries:
+        if entry.what == "resolution.proposed" and entry.verdict == "ok":
+            proposer = entry.actor
+        elif entry.what.startswith("resolution."):
+            found[entry.id] = proposer
+    return found
 
 
 def _state(entry: Entry, names: Names) -> Line:
@@ -120,13 +145,24 @@ def _callback(entry: Entry, names: Names) -> Line:
     return Line(entry, face.icon, face.tone, title, detail, starts_open=face.tone == Tone.BAD)
 
 
-def _person(entry: Entry, _names: Names) -> Line:
+def _person(entry: Entry, names: Names) -> Line:
     face = _PEOPLE.get(entry.what, Face(entry.what.replace("_", " ").capitalize(), "user", Tone.CALM))
-    was_refused = entry.verdict in ("denied", "failed")
-    title = f"{face.title}: {entry.verdict}" if was_refused else face.title
-    tone = Tone.DOUBT if was_refused else face.tone
+    if entry.what == "payment.alarm" and entry.detail not in ALARMS:
+        face = _TO_PUT_RIGHT
+    title, tone = face.title.format(network=names.network), face.tone
+    if entry.verdict in ("denied", "failed"):
+        title, tone = _REFUSED.get(entry.what, f"{title}: refused"), Tone.DOUBT
     said = alarm_words(entry.detail) if entry.what == "payment.alarm" else with_network_names(entry.detail)
-    return Line(entry, face.icon, tone, title, _joined(f"by {actor_words(entry.actor)}", said), starts_open=False)
+    proposer = names.proposers.get(entry.id, "")
+    proposed = f"proposed by {actor_words(proposer)}" if proposer and proposer != entry.actor else ""
+    return Line(entry, face.icon, tone, title, _joined(proposed, _by(entry), said), starts_open=False)
+
+
+def _by(entry: Entry) -> str:
+    """`rejected by owner@acme.test`: beside who proposed it, a bare "by" would not say who did what."""
+    verb = entry.what.partition(".")[2]
+    is_decision = entry.verdict == "ok" and entry.what in ("resolution.approved", "resolution.rejected")
+    return f"{verb} by {actor_words(entry.actor)}" if is_decision else f"by {actor_words(entry.actor)}"
 
 
 def _joined(*parts: str) -> str:

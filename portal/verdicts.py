@@ -3,10 +3,18 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from payments.failures import FAILURES
+from payments.decisions import (
+    ALIVE_AFTER_FAILED,
+    FORGOTTEN,
+    HAS_NO_RECORD,
+    OTHER_MONEY,
+    PAID_AFTER_FAILED,
+    SAYS_FAILED,
+)
 from payments.kinds import PaymentKind
 from payments.models import Payment, Resolution
 from payments.states import Status
+from portal.failure_words import failure_words
 from portal.words import actor_words, network
 
 
@@ -42,26 +50,50 @@ _SPEECH: dict[PaymentKind, _Speech] = {
 }
 
 
-def verdict(payment: Payment, *, now: datetime, settled_by: Resolution | None = None) -> str:
-    """For the top of the page of a payment, refund or payout. settled_by: what two people decided, if it ended so."""
-    if settled_by is not None:
-        return _by_hand(payment, settled_by)
-    return _SENTENCES[Status(payment.status)](payment, _SPEECH[PaymentKind(payment.kind)], now)
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What is known beside the row. alarm: what the open one says; report: asked and reported, as a sentence.
+
+    held: since when it waits and why (portal/held_words.py); settled_by: what two people decided, if it ended so.
+    """
+
+    now: datetime
+    alarm: str = ""
+    report: str = ""
+    held: str = ""
+    settled_by: Resolution | None = None
 
 
-def _pending(payment: Payment, _speech: _Speech, _now: datetime) -> str:
-    if payment.is_held:
-        return f"Waiting: {network(payment.provider)} is down. Nothing was sent; it can still be canceled."
-    return f"Accepted and safely stored. {network(payment.provider)} does not have it yet, so no money can have moved."
+def verdict(payment: Payment, known: Situation) -> str:
+    """For the top of the page of a payment, refund or payout."""
+    speech = _SPEECH[PaymentKind(payment.kind)]
+    if known.settled_by is not None:
+        return _by_hand(payment, speech, known, known.settled_by)
+    return _SENTENCES[Status(payment.status)](payment, speech, known)
 
 
-def _processing(payment: Payment, speech: _Speech, _now: datetime) -> str:
+def _pending(payment: Payment, _speech: _Speech, known: Situation) -> str:
+    name = network(payment.provider)
+    if not payment.is_held:
+        return f"Accepted and safely stored. {name} does not have it yet, so no money can have moved."
+    ends = "It goes out by itself as soon as it can; until then it can be canceled."
+    if not PaymentKind(payment.kind).waits:
+        ends = "If that does not end while the payer waits, it fails and the payer is not asked."
+    return f"Waiting for {name} {known.held}. Nothing was sent and no money moved. {ends}"
+
+
+def _processing(payment: Payment, speech: _Speech, _known: Situation) -> str:
     return f"Handed to {network(payment.provider)}, which has not said yet {speech.asked}. We keep asking."
 
 
-def _unknown(payment: Payment, speech: _Speech, now: datetime) -> str:
+def _unknown(payment: Payment, speech: _Speech, known: Situation) -> str:
     name = network(payment.provider)
-    if payment.attention_at and payment.attention_at <= now:
+    ask = f"ask {name} with our reference, then settle it by hand. {speech.never_again}"
+    if known.alarm == OTHER_MONEY:
+        return f"{known.report} Which of the two is true is not known, so nothing is booked: {ask}".lstrip()
+    if known.alarm == FORGOTTEN:
+        return f"{name} had accepted it and has no record of it now, so it is not known whether money moved: {ask}"
+    if payment.attention_at and payment.attention_at <= known.now:
         return (
             f"It is not known whether money moved, and {name} has not settled it in time. We keep asking; "
             f"contact {name} with our reference. {speech.never_again}"
@@ -72,29 +104,46 @@ def _unknown(payment: Payment, speech: _Speech, now: datetime) -> str:
     )
 
 
-def _succeeded(payment: Payment, speech: _Speech, _now: datetime) -> str:
-    return f"{speech.done} {network(payment.provider)} confirmed {_at(payment.completed_at)}."
+def _succeeded(payment: Payment, speech: _Speech, known: Situation) -> str:
+    name, at = network(payment.provider), _at(payment.completed_at)
+    if known.alarm in _CONTRADICTIONS:
+        return (
+            f"{speech.done} {name} confirmed {at}, and it is booked. Since then {name} {_CONTRADICTIONS[known.alarm]}: "
+            f"ask {name} which is true. {speech.never_again}"
+        )
+    if known.alarm == PAID_AFTER_FAILED:
+        return f"{speech.done} {name} had said that it failed, and confirmed {at} that the money moved. It is booked."
+    return f"{speech.done} {name} confirmed {at}."
 
 
-def _failed(payment: Payment, speech: _Speech, _now: datetime) -> str:
-    failure = FAILURES.get(payment.failure_code)
-    meaning = failure.meaning if failure else payment.failure_message
+def _failed(payment: Payment, speech: _Speech, known: Situation) -> str:
+    name, words = network(payment.provider), failure_words(payment)
+    if known.alarm == ALIVE_AFTER_FAILED:
+        return (
+            f"{name} had said that it failed, and is working on it all the same. It is not known whether money "
+            f"will move. We keep asking. {speech.never_again}"
+        )
+    meaning = words.meaning if words else payment.failure_message
     # Some never reached the network, so it is quoted only where its own word is on record.
-    ended = f"{network(payment.provider)} said so" if payment.failure_provider_code else "Ended"
+    ended = f"{name} said so" if payment.failure_provider_code else "Ended"
     return f"{speech.not_done} {meaning} {ended} {_at(payment.completed_at)}; no money moved."
 
 
-def _by_hand(payment: Payment, resolution: Resolution) -> str:
-    name, speech = network(payment.provider), _SPEECH[PaymentKind(payment.kind)]
+def _by_hand(payment: Payment, speech: _Speech, known: Situation, resolution: Resolution) -> str:
+    name = network(payment.provider)
     how = speech.done if payment.status == Status.SUCCEEDED else speech.not_done
     people = f"{actor_words(resolution.proposed_by)} and {actor_words(resolution.decided_by)}"
     ended = f"Settled by hand as {how.rstrip('.').lower()} {_at(payment.completed_at)}, by {people}."
+    if known.alarm in _CONTRADICTIONS:
+        return f"{ended} Since then {name} {_CONTRADICTIONS[known.alarm]}: ask {name} which is true."
+    if known.alarm == ALIVE_AFTER_FAILED:
+        return f"{ended} {name} is working on it all the same. We keep asking. {speech.never_again}"
     if payment.next_check_at:
         return f"{ended} {name} is still asked for a while; should it say otherwise, an alarm is raised."
     return f"{ended} {name} itself has said nothing final."
 
 
-def _canceled(payment: Payment, _speech: _Speech, _now: datetime) -> str:
+def _canceled(payment: Payment, _speech: _Speech, _known: Situation) -> str:
     return f"Withdrawn {_at(payment.completed_at)}, before {network(payment.provider)} had it. No money moved."
 
 
@@ -102,6 +151,7 @@ def _at(moment: datetime | None) -> str:
     return f"on {moment.astimezone(UTC):%-d %b at %H:%M:%S} UTC" if moment else "earlier"
 
 
+_CONTRADICTIONS = {SAYS_FAILED: "says that it failed", HAS_NO_RECORD: "says that it has no record of it"}
 _SENTENCES = {
     Status.PENDING: _pending,
     Status.PROCESSING: _processing,

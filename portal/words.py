@@ -4,6 +4,14 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from payments.decisions import (
+    ALIVE_AFTER_FAILED,
+    FORGOTTEN,
+    HAS_NO_RECORD,
+    OTHER_MONEY,
+    PAID_AFTER_FAILED,
+    SAYS_FAILED,
+)
 from payments.kinds import kind_of_id
 from payments.models import LedgerEntry
 from providers.base import Operation
@@ -46,8 +54,12 @@ RESULTS: dict[str, Look] = {
     "denied": Look("Denied", "lock", Tone.DOUBT),
     "failed": Look("Failed", "circle-x", Tone.BAD),
 }
-# Not a status: a pending refund or payout whose provider is down.
-HELD = Look("Waiting", "clock", Tone.DOUBT)
+NETWORKS: dict[str, str] = {"mtn": "MTN", "airtel": "Airtel", "zamtel": "Zamtel"}
+# Not statuses. A refund or payout that is not sent yet, and whatever is not sent because its provider is down.
+WAITING = Look("Waiting", "clock", Tone.CALM)
+HELD: dict[str, Look] = {
+    f"held-{code}": Look(f"Waiting for {name}", "clock", Tone.DOUBT) for code, name in NETWORKS.items()
+}
 CALLBACK_VERDICTS: dict[str, Look] = {
     "received": Look("Being checked", "loader-2", Tone.BUSY),
     "applied": Look("Applied", "shield-check", Tone.GOOD),
@@ -72,7 +84,7 @@ PROPOSALS: dict[str, Look] = {
     "overtaken": Look("The network spoke first", "refresh", Tone.CALM),
 }
 LOOKS: dict[str, dict[str, Look]] = {
-    "status": STATUSES | {"held": HELD},
+    "status": STATUSES | HELD | {"waiting": WAITING},
     "key": KEY_STATES,
     "result": RESULTS,
     "callback": CALLBACK_VERDICTS,
@@ -89,8 +101,8 @@ ACTIONS: dict[str, str] = {
     "payment.alarm_seen": "Alarm marked as seen",
     "payment.cancel": "Cancel asked for",
     "payment.check": "Check asked for",
-    "payment.held": "Held back",
-    "payment.released": "Released",
+    "payment.held": "Waiting for the network",
+    "payment.released": "No longer waiting",
     "payment.reveal_phone": "Phone revealed",
     "provider.down": "Provider down",
     "provider.override": "Circuit overridden",
@@ -101,27 +113,28 @@ ACTIONS: dict[str, str] = {
     "resolution.rejected": "Proposal rejected",
     "resolution.withdrawn": "Proposal withdrawn",
 }
-OPERATION_NAMES: dict[str, str] = {"collect": "Collect", "transfer": "Pay out", "refund": "Refund"}
 # What reconciliation said when it raised an alarm, and what it means for whoever looks.
 ALARMS: dict[str, str] = {
-    "paid after failed": (
+    PAID_AFTER_FAILED: (
         "The network says that it was paid, after it had failed. It is booked as paid now: "
-        "check that the payer was not charged a second time meanwhile."
+        "check that nobody was charged or paid a second time meanwhile."
     ),
-    "the provider contradicts the success: it says failed": (
-        "The network says that it failed, although it is booked as paid. Ask the network which is true."
+    SAYS_FAILED: "The network says that it failed, although it is booked as paid. Ask the network which is true.",
+    HAS_NO_RECORD: ("The network has no record of it, although it is booked as paid. Ask the network which is true."),
+    ALIVE_AFTER_FAILED: (
+        "The network is working on it, although it had failed. Do not repeat it: we keep asking how it ends."
     ),
-    "the provider contradicts the success: it has no record of it": (
-        "The network has no record of it, although it is booked as paid. Ask the network which is true."
+    OTHER_MONEY: (
+        "The network reports a success of another amount, currency or number than we asked for. "
+        "Nothing is booked until it is settled."
     ),
-    "pending at the provider after it had failed": (
-        "The network is working on it, although it had failed. We keep asking how it ends."
-    ),
+    FORGOTTEN: "The network had accepted it and has no record of it now. The money may have moved, or not.",
 }
+# What an account can be asked for, in the words of the navigation.
 OPERATIONS: dict[str, str] = {
-    Operation.COLLECT: "Collecting a payment",
-    Operation.REFUND: "Refunding a payment",
-    Operation.TRANSFER: "Paying out",
+    Operation.COLLECT: "Payments",
+    Operation.REFUND: "Refunds",
+    Operation.TRANSFER: "Payouts",
 }
 LEDGER_ACCOUNTS: dict[str, str] = {
     LedgerEntry.PROVIDER_BALANCE: "At the provider",
@@ -131,9 +144,10 @@ LEDGER_ACCOUNTS: dict[str, str] = {
     LedgerEntry.FEES: "Fees",
     LedgerEntry.SETTLED: "Settled",
 }
+# The merchant's own people are named by portal/access.py: it depends on who looks.
 WHO_ACTS: dict[str, str] = {
     "payer": "The payer",
-    "merchant": "You",
+    "recipient": "The recipient",
     "provider": "The network",
     "us": "Ndalama",
 }

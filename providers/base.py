@@ -175,6 +175,10 @@ class Provider(Protocol):
 
     def account_holder(self, account: Account, phone: str) -> HolderStatus: ...
 
+    def read_report(self, operation: Operation, body: bytes) -> Outcome | None:
+        """What a recorded answer to a lookup said about the money, for people to see; None when it said nothing."""
+        ...
+
     def read_callback(self, body: bytes) -> CallbackClaim:
         """Raises ValueError when the body is not a callback of this provider."""
         ...

@@ -9,8 +9,10 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from payments.kinds import PaymentKind
 from payments.models import Payment
 from payments.selectors.payments import PaymentRow
+from payments.states import Status
 from portal.kind_words import page_of
 from portal.words import (
     LEDGER_ACCOUNTS,
@@ -64,8 +66,11 @@ def object_url(context: dict[str, Any], object_id: str) -> str:
 
 @register.filter
 def status_word(payment: Payment | PaymentRow) -> str:
-    """The word to look up: its status, or that it waits for a provider that is down."""
-    return "held" if payment.is_held else payment.status
+    """The word to look up: its status, or that it waits to be sent, and for which provider if that one is down."""
+    if payment.is_held:
+        return f"held-{payment.provider}"
+    is_waiting = payment.status == Status.PENDING and PaymentKind(payment.kind).waits
+    return "waiting" if is_waiting else payment.status
 
 
 @register.filter

@@ -8,21 +8,33 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from payments.alarms import acknowledge_alarm
 from payments.errors import InvalidState, Refusal
+from payments.kinds import PaymentKind
 from payments.selectors import attention as selector
 from payments.selectors import payments as payment_selector
-from payments.selectors.attention import ALARM, HELD, PROPOSED, UNKNOWN, Item
+from payments.selectors.attention import ALARM, HELD, PROPOSED, STOPPED, UNKNOWN, Item
+from payments.selectors.circuits import blocked_circuits
+from payments.selectors.reports import last_report
 from payments.states import FINAL
-from portal.access import MerchantRequest, may, merchant_page
-from portal.attention_words import explain
+from portal.access import MerchantRequest, may, merchant_page, roles_that_may, who_may
+from portal.attention_item import Reader, explain
 from portal.care_forms import SeenForm
 from portal.htmx import go_to, render_page
+from portal.kind_words import KIND_WORDS
 from portal.origin import origin
 from portal.places import url_of, url_of_object
+from portal.reports import reported
 from portal.tabs import Tab
 from portal.words import alarm_words
 
 PAGE_SIZE = 50
-SORTS = {"": "All", UNKNOWN: "Unknown", ALARM: "Alarms", HELD: "Held", PROPOSED: "For a second person"}
+SORTS = {
+    "": "All",
+    UNKNOWN: "Unknown",
+    ALARM: "Alarms",
+    STOPPED: "Nothing moved",
+    HELD: "Waiting",
+    PROPOSED: "For a second person",
+}
 
 
 @merchant_page("payments.view")
@@ -32,8 +44,11 @@ def attention(request: MerchantRequest) -> HttpResponse:
     sort = sort if sort in SORTS else ""
     after = request.GET.get("after", "").replace("\0", "")[:40]
     items, following = selector.list_attention(livemode=request.livemode, sort=sort, after=after, limit=PAGE_SIZE)
+    reader = _reader(request)
     context: dict[str, Any] = {
-        "rows": [(item, explain(item), url_of_object(request, item.id), *_action(request, item)) for item in items],
+        "rows": [
+            (item, explain(item, reader), url_of_object(request, item.id), *_action(request, item)) for item in items
+        ],
         "next_url": f"?sort={sort}&after={following}" if following else "",
         "is_filtered": bool(sort),
         "clear_url": url_of(request, "attention"),
@@ -68,14 +83,27 @@ def seen(request: MerchantRequest, object_id: str) -> HttpResponse:
         if not form.errors:
             return go_to(request, url_of_object(request, object_id))
     alarm = selector.last_alarm(payment)
+    report = last_report(payment) if alarm else None
     context = {
         "form": form,
         "payment": payment,
         "alarm": alarm_words(alarm.reason) if alarm else "",
+        "report": reported(payment, report),
         "back_url": url_of_object(request, object_id),
     }
     status = 422 if form.errors else 200
     return render_page(request, "portal/alarm_seen.html", context, partial="question", status=status)
+
+
+def _reader(request: MerchantRequest) -> Reader:
+    return Reader(
+        settles=who_may(request, "unknowns.propose"),
+        sees=who_may(request, "alarms.acknowledge"),
+        repeats=who_may(request, "payouts.create"),
+        cancels=who_may(request, "payouts.create"),
+        approves=roles_that_may("unknowns.approve"),
+        circuits=blocked_circuits(livemode=request.livemode),
+    )
 
 
 def _action(request: MerchantRequest, item: Item) -> tuple[str, str]:
@@ -84,6 +112,9 @@ def _action(request: MerchantRequest, item: Item) -> tuple[str, str]:
         return "Review", url_of(request, "attention_proposal", item.resolution_id)
     if item.sort == UNKNOWN and may(request, "unknowns.propose"):
         return "Settle by hand", url_of(request, "attention_settle", item.id)
-    if item.sort == ALARM and item.status in FINAL and may(request, "alarms.acknowledge"):
+    if item.sort in (ALARM, STOPPED) and item.status in FINAL and may(request, "alarms.acknowledge"):
         return "Mark as seen", url_of(request, "attention_seen", item.id)
+    words = KIND_WORDS[PaymentKind(item.kind)]
+    if item.sort == HELD and may(request, words.cancel_permission):
+        return "Cancel", url_of(request, f"{words.page}_cancel", item.id)
     return "Open", url_of_object(request, item.id)

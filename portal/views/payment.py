@@ -10,21 +10,23 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from payments import services
 from payments.errors import InvalidState
-from payments.failures import FAILURES, Failure
 from payments.kinds import PaymentKind
 from payments.models import Payment
 from payments.selectors import payments as selector
+from payments.selectors.circuits import blocked_circuits
 from payments.selectors.money_out import refunds_of
 from payments.selectors.timeline import fingerprint, timeline
 from payments.states import Status
-from portal.access import MerchantRequest, may, merchant_page
+from portal.access import MerchantRequest, may, merchant_page, who_may
 from portal.care import Care, care_of
+from portal.failure_words import FailureWords, failure_words
+from portal.held_words import held_words
 from portal.htmx import go_to, private, render_page, wants_partial
-from portal.kind_words import KIND_WORDS
+from portal.kind_words import KIND_WORDS, KindWords
 from portal.origin import origin
 from portal.places import url_of, url_of_object
 from portal.story import tell
-from portal.verdicts import verdict
+from portal.verdicts import Situation, verdict
 from portal.words import WHO_ACTS
 
 
@@ -89,13 +91,13 @@ def _show(request: MerchantRequest, found: Payment, *, phone: str = "") -> HttpR
         "words": words,
         "care": care,
         "is_live": not found.is_final or found.amount_reserved > 0,
-        "verdict": verdict(found, now=timezone.now(), settled_by=care.settled_by),
+        "verdict": verdict(found, _situation(request, found, care)),
         "lines": tell(entries, kind=kind, provider=found.provider),
         "transactions": list(found.transactions.order_by("number")),
         "seen": seen,
         "phone": phone,
         "failure": _failure(found, care),
-        "who_acts": WHO_ACTS | ({"payer": "You or the recipient"} if kind == PaymentKind.PAYOUT else {}),
+        "who_acts": _who_acts(request, words),
         "can_check": not found.is_final and found.status != Status.PENDING and may(request, "payments.check"),
         "can_cancel": found.status == Status.PENDING and may(request, words.cancel_permission),
         "can_reveal": may(request, "phones.reveal"),
@@ -115,9 +117,24 @@ def _refunded(request: MerchantRequest, found: Payment) -> dict[str, Any]:
     }
 
 
-def _failure(found: Payment, care: Care) -> Failure | None:
-    """The catalogue's words; what people settled has its reason in the verdict."""
-    return FAILURES.get(found.failure_code) if found.status == Status.FAILED and not care.settled_by else None
+def _situation(request: MerchantRequest, found: Payment, care: Care) -> Situation:
+    held = ""
+    if found.is_held:
+        circuits = blocked_circuits(livemode=request.livemode)
+        held = held_words(kind=found.kind, provider=found.provider, held_at=found.held_at, circuits=circuits)
+    return Situation(
+        now=timezone.now(), alarm=care.alarm_reason, report=care.report, held=held, settled_by=care.settled_by
+    )
+
+
+def _who_acts(request: MerchantRequest, words: KindWords) -> dict[str, str]:
+    """With whom "the merchant" is for the one who looks: "You" only for somebody who may do it again."""
+    return WHO_ACTS | {"merchant": who_may(request, words.repeat_permission)}
+
+
+def _failure(found: Payment, care: Care) -> FailureWords | None:
+    """What people settled has its reason in the verdict."""
+    return failure_words(found) if found.status == Status.FAILED and not care.settled_by else None
 
 
 def _show_or_return(request: MerchantRequest, found: Payment) -> HttpResponse:

@@ -71,10 +71,12 @@ def refresh(request: MerchantRequest, kind: PaymentKind) -> HttpResponse:
 @merchant_page("payments.view")
 @require_safe
 def find(request: MerchantRequest) -> HttpResponse:
-    """From any id or reference to the payment, refund or payout; else to the list, searched for the text or phone."""
+    """From any id or reference to the payment, refund or payout; else to the list that was searched from, by the text
+    or phone.
+    """
     text = request.GET.get("q", "").replace("\0", "").strip()[:64]
     if not text:
-        return redirect(url_of(request, "payments"))
+        return redirect(_list_url(request))
     found = selector.find_payment(livemode=request.livemode, text=text)
     if found:
         return redirect(url_of_object(request, found))
@@ -83,7 +85,12 @@ def find(request: MerchantRequest) -> HttpResponse:
         query["phone"] = "+" + normalise(text, allow_sandbox=not request.livemode)
     except InvalidPhoneError:
         query["reference"] = text
-    return redirect(f"{url_of(request, 'payments')}?{query.urlencode()}")
+    return redirect(f"{_list_url(request)}?{query.urlencode()}")
+
+
+def _list_url(request: MerchantRequest) -> str:
+    asked = request.GET.get("list", "")
+    return url_of(request, asked if asked in {words.pages for words in KIND_WORDS.values()} else "payments")
 
 
 def _form(request: MerchantRequest, kind: PaymentKind) -> PaymentFilterForm:
@@ -114,16 +121,21 @@ def _results(request: MerchantRequest, form: PaymentFilterForm) -> dict[str, Any
     if request.GET.get("cursor") and page.rows:
         return context
     counts = selector.count_by_status(livemode=request.livemode, filters=filters)
-    context["tabs"] = _tabs(request.GET, counts, filters.status)
+    context["tabs"] = _tabs(request.GET, counts, filters.status, pending=KIND_WORDS[form.kind].pending)
     if not page.rows:
         is_narrowed = bool(chips) or bool(filters.status) or bool(request.GET.get("cursor"))
         context["state"] = "no_match" if is_narrowed else "none_yet"
         context["curl"] = first_payment() if filters.kind == PaymentKind.COLLECTION else ""
-        context["status_look"] = STATUSES.get(filters.status)
+        context["status_word"] = _status_word(filters.status, KIND_WORDS[form.kind].pending)
     return context
 
 
-def _tabs(query: QueryDict, counts: StatusCounts, current: str) -> list[Tab]:
+def _status_word(status: str, pending: str) -> str:
+    look = STATUSES.get(status)
+    return pending if status == Status.PENDING else look.word if look else ""
+
+
+def _tabs(query: QueryDict, counts: StatusCounts, current: str, *, pending: str) -> list[Tab]:
     base = without(query, "status")
     more = "+" if counts.is_capped else ""
     tabs = [Tab("All", base, f"{min(counts.total, selector.COUNT_CAP):,}{more}", is_current=not current)]
@@ -132,5 +144,5 @@ def _tabs(query: QueryDict, counts: StatusCounts, current: str) -> list[Tab]:
     ):  # fmt: skip
         url = without(query, status=status.value)
         count = f"{counts.by_status[status.value]:,}{more}"
-        tabs.append(Tab(STATUSES[status.value].word, url, count, is_current=current == status.value))
+        tabs.append(Tab(_status_word(status, pending), url, count, is_current=current == status.value))
     return tabs

@@ -17,7 +17,7 @@ from portal.care_forms import OverrideForm
 from portal.htmx import go_to, render_page
 from portal.origin import origin
 from portal.places import url_of
-from portal.words import OPERATION_NAMES, network
+from portal.words import OPERATIONS, network
 
 
 @merchant_page("providers.view")
@@ -28,7 +28,7 @@ def providers(request: MerchantRequest) -> HttpResponse:
         "accounts": [account for account in accounts if account.retired_at is None],
         "retired": [account for account in accounts if account.retired_at is not None],
         "settings": [_settings(name) for name in sorted({account.provider for account in accounts})],
-        "operation_words": OPERATION_NAMES,
+        "operation_words": OPERATIONS,
         "can_override": may(request, "circuits.override"),
     }
     return render_page(request, "portal/providers.html", context, partial="accounts")
@@ -55,7 +55,7 @@ def override(request: MerchantRequest, object_id: str) -> HttpResponse:
         "form": form,
         "account": account,
         "state": state,
-        "what": f"{network(account.provider)}: {OPERATION_NAMES.get(operation, operation).lower()}",
+        "what": f"{network(account.provider)}: {OPERATIONS.get(operation, operation).lower()}",
     }
     status = 422 if form.errors else 200
     return render_page(request, "portal/provider_override.html", context, partial="question", status=status)

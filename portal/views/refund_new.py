@@ -7,9 +7,11 @@ from django.http import Http404, HttpResponse
 from django.views.decorators.http import require_http_methods
 
 from payments.errors import DuplicateReference, InvalidState, Refusal
+from payments.fees import fee_of
 from payments.kinds import PaymentKind
 from payments.models import Payment
 from payments.refunds import NewRefund, create_refund, refusal_of
+from payments.selectors import ledger
 from payments.selectors.money_out import id_of_reference
 from payments.selectors.payments import get_payment
 from portal.access import MerchantRequest, merchant_page
@@ -19,6 +21,7 @@ from portal.money_forms import RefundForm
 from portal.one_time import CHANGE, CONFIRM, words_for
 from portal.places import url_of
 from portal.templatetags.money import plain_money
+from providers.base import Operation
 
 
 @merchant_page("refunds.create")
@@ -63,11 +66,19 @@ def _question(request: MerchantRequest, payment: Payment, form: RefundForm) -> H
         _refuse(form, payment, refusal)
         return _fields(request, payment, form)
     amount = form.cleaned_data["amount"]
+    fee = fee_of(
+        livemode=request.livemode, provider=payment.provider, operation=Operation.REFUND, amount=amount,
+        currency=payment.currency,
+    )  # fmt: skip
+    balance = ledger.available(livemode=request.livemode, provider=payment.provider, currency=payment.currency)
     context: dict[str, Any] = {
         "form": form,
         "payment": payment,
         "new": new,
         "left": payment.amount_refundable - amount,
+        "fee": fee,
+        "balance": balance,
+        "balance_left": balance - amount - fee,
     }
     return render_page(request, "portal/refund_confirm.html", context, partial="question")
 

@@ -12,12 +12,14 @@ from payments.errors import NotFound, Refusal
 from payments.models import Resolution
 from payments.selectors import payments as payment_selector
 from payments.selectors import resolutions as selector
+from payments.selectors.reports import last_report
 from payments.states import Status
 from portal.access import MerchantRequest, may, merchant_page
 from portal.care_forms import DecisionForm, ProposalForm
 from portal.htmx import go_to, render_page
 from portal.origin import person
 from portal.places import url_of, url_of_object
+from portal.reports import reported
 from portal.words import network
 
 
@@ -29,6 +31,7 @@ def settle(request: MerchantRequest, object_id: str) -> HttpResponse:
     if payment is None:
         raise Http404("No such payment in this mode.")
     form = ProposalForm(request.POST or None)
+    waiting = selector.waiting_resolution(payment)
     if request.method == "POST" and form.is_valid():
         try:
             made = verbs.propose(
@@ -36,6 +39,7 @@ def settle(request: MerchantRequest, object_id: str) -> HttpResponse:
             )
         except Refusal as error:
             form.add_error(None, error.detail)
+            waiting = selector.waiting_resolution(payment)
         else:
             messages.success(request, "Proposed. It takes effect when a second person approves it.")
             return go_to(request, url_of(request, "attention_proposal", made.id))
@@ -45,6 +49,10 @@ def settle(request: MerchantRequest, object_id: str) -> HttpResponse:
         "network": network(payment.provider),
         "transactions": list(payment.transactions.order_by("number")),
         "is_unknown": payment.status == Status.UNKNOWN,
+        "report": reported(payment, last_report(payment)),
+        "waiting": waiting,
+        "is_refused": request.method == "POST",
+        "proposal_url": url_of(request, "attention_proposal", waiting.id) if waiting else "",
         "back_url": url_of_object(request, object_id),
     }
     status = 422 if form.errors else 200
@@ -109,6 +117,7 @@ def _show(request: MerchantRequest, resolution: Resolution, form: DecisionForm, 
         "network": network(payment.provider),
         "transactions": list(payment.transactions.order_by("number")),
         "payment_url": url_of_object(request, payment.id),
+        "report": reported(payment, last_report(payment)),
         "waits": waits,
         "is_own": is_own,
         "can_decide": waits and not is_own and may(request, "unknowns.approve"),

@@ -102,6 +102,9 @@ class MtnAdapter:
         reply = self._ask(account, product, lambda bearer: messages.account_holder(account, bearer, product, phone))
         return wire.read_holder(reply.answer) if reply.answer else HolderStatus.UNKNOWN
 
+    def read_report(self, operation: Operation, body: bytes) -> Outcome | None:
+        return wire.read_report(operation, body)
+
     def read_callback(self, body: bytes) -> CallbackClaim:
         return wire.read_callback(body)
 

@@ -205,6 +205,12 @@ def read_holder(answer: Answer) -> HolderStatus:
     return HolderStatus.NOT_FOUND if (answer.status, code_of(found)) in known else HolderStatus.UNKNOWN
 
 
+def read_report(operation: Operation, body: bytes) -> Outcome | None:
+    """Of the body of a status answer; None for the body of a refusal, or of anything else."""
+    transaction = parse_object(body)
+    return read_transaction(transaction, operation) if word_of(transaction.get("status")) else None
+
+
 def read_callback(body: bytes) -> CallbackClaim:
     """A callback does not say which operation it is about; that shows in whom it names."""
     transaction = parse_object(body)

@@ -78,8 +78,17 @@
     }
   }
 
+  // The tab that is open may lie beyond the edge of a phone.
+  function showCurrentTab() {
+    for (const tab of document.querySelectorAll(".tabs [aria-current]")) {
+      const strip = tab.closest(".tabs");
+      strip.scrollLeft = tab.offsetLeft - strip.offsetLeft - (strip.clientWidth - tab.offsetWidth) / 2;
+    }
+  }
+
   function onLoad() {
     markTheme();
+    showCurrentTab();
     refreshTimes();
     setInterval(refreshTimes, 1000);
     // A reload of the page that shows a new key must not post the form again and make a second key.
@@ -89,6 +98,7 @@
 
   document.addEventListener("htmx:afterSwap", (event) => {
     refreshTimes();
+    if (event.target.id === "results") showCurrentTab();
     if (event.target.id === "dialog" && event.target.childElementCount && !event.target.open) event.target.showModal();
   });
   document.addEventListener("htmx:responseError", (event) => {

@@ -23,7 +23,7 @@ def rules(merchant: Merchant) -> int:
 
 def test_without_rules_nothing_costs_anything(acme: Merchant) -> None:
     words = text_of(acme.browser("viewer").get(path(acme, "ledger/fees/")))
-    assert "MTN Collecting a payment ZMW No fee" in words
+    assert "MTN Payments ZMW No fee" in words
     assert "Nothing was ever charged" in words
 
 
@@ -32,7 +32,7 @@ def test_a_change_shows_holds_and_is_recorded(acme: Merchant) -> None:
     change(acme, "3", "0")
     words = text_of(page)
     assert "Changed, from now on" in words
-    assert "Collecting a payment ZMW 2.5 % + K 1.00" in words
+    assert "Payments ZMW 2.5 % + K 1.00" in words
     with acme.entered():
         entry = AuditEntry.objects.filter(action="fee.changed").latest("position")
     assert (entry.before, entry.after) == (

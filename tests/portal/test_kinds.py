@@ -11,6 +11,7 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from payments.models import Payment
+from tenants.models import Circuit
 from tests.portal.pages import HTMX, path, row_ids, text_of
 from tests.portal.rows import make_audit, make_exchange, make_payment, make_payout, make_refund
 from tests.world import Merchant
@@ -95,9 +96,13 @@ def test_a_refund_is_named_and_found_by_the_payment_it_pays_back(acme: Merchant)
 def test_a_held_payout_is_waiting_in_list_and_page(acme: Merchant) -> None:
     with acme.entered():
         payout = make_payout(status="pending", held_at=timezone.now())
-    assert "Waiting" in text_of(listed(acme, "payouts/")).split("Paid out in")[1]
+    rows = text_of(listed(acme, "payouts/")).split("Paid out in")[1]
+    assert "Waiting for MTN" in rows
+    assert "Waiting 1" in text_of(listed(acme, "payouts/"))
     words = text_of(listed(acme, f"payouts/{payout.id}/"))
-    assert "Waiting: MTN is down. Nothing was sent; it can still be canceled." in words
+    assert "Waiting for MTN since" in words
+    assert "Nothing was sent and no money moved." in words
+    assert "Pending" not in rows + words
 
 
 SENTENCES = [
@@ -190,3 +195,34 @@ def test_the_audit_trail_leads_to_the_payout(acme: Merchant) -> None:
     page = listed(acme, "audit/?action=payout.created")
     assert "Payout created" in text_of(page)
     assert f'href="/m/acme/test/payouts/{payout.id}/"' in page.content.decode()
+
+
+@pytest.mark.parametrize("many", ["payments", "refunds", "payouts"])
+def test_each_list_searches_for_its_own_kind_and_comes_back_to_itself(acme: Merchant, many: str) -> None:
+    page = listed(acme, f"{many}/").content.decode()
+    assert f'<label class="visually-hidden" for="find">Find a {many[:-1]}</label>' in page
+    assert f'<input type="hidden" name="list" value="{many}">' in page
+    answer = acme.browser().get(path(acme, "payments/find/"), {"q": "NONE", "list": many})
+    assert answer.headers["Location"] == path(acme, f"{many}/?reference=NONE")
+
+
+@pytest.mark.parametrize(("forced", "why"), [("", "payouts are down there"), ("open", "payouts are stopped by hand")])
+def test_what_waits_says_for_whom_why_and_since_when_and_can_be_canceled(acme: Merchant, forced: str, why: str) -> None:
+    since = timezone.now() - timedelta(minutes=12)
+    Circuit.objects.create(
+        tenant=acme.tenant, livemode=False, provider="mtn", account_id="pa_1", operation="transfer", state="open",
+        opened_at=since, forced=forced,
+    )  # fmt: skip
+    with acme.entered():
+        payout = make_payout(status="pending", held_at=since, reference="WAGES")
+    waits = f"Waiting for MTN since {since:%-d %b, %H:%M} UTC: {why}."
+    page, row = listed(acme, f"payouts/{payout.id}/"), listed(acme, "attention/?sort=held")
+    for answer in (page, row):
+        assert waits in text_of(answer)
+        assert f'href="{path(acme, f"payouts/{payout.id}/cancel/")}"' in answer.content.decode()
+    assert "1 waiting for a network" in text_of(listed(acme, ""))
+    viewer = text_of(listed(acme, "attention/?sort=held", role="viewer"))
+    assert "An owner, admin or operator may cancel it until then." in viewer
+    for words in (text_of(row), text_of(page), text_of(listed(acme, "payouts/"))):
+        assert "Pending" not in words
+        assert "Held" not in words

@@ -9,6 +9,7 @@ from django.utils import timezone
 from payments.models import AuditEntry, ProviderAccount
 from tenants.models import Circuit
 from tests.portal.pages import path, text_of
+from tests.portal.rows import make_posting
 from tests.world import Merchant, run_jobs
 
 
@@ -29,7 +30,7 @@ def override(merchant: Merchant, to: str, *, reason: str = "Maintenance.", role:
 
 def test_a_healthy_account_shows_its_operations_and_how_it_is_called(acme: Merchant) -> None:
     words = shown(acme)
-    for operation in ("Collect", "Pay out", "Refund"):
+    for operation in ("Payments", "Payouts", "Refunds"):
         assert f"{operation} Closed Calls go through" in words
     assert "Whole call" in words
     assert "5 times, under one reference" in words
@@ -43,11 +44,11 @@ def test_a_network_in_trouble_shows_since_when_why_and_the_next_probe(acme: Merc
         acme.pay()
     run_jobs()
     words = shown(acme)
-    assert "Collect Open Went down just now , after 5 failures in a row Last trouble:" in words
+    assert "Payments Open Went down just now , after 5 failures in a row Last trouble:" in words
     assert Circuit.objects.get(operation="collect").last_trouble in words
-    assert "none needed" not in words.split("Pay out")[0].split("Collect")[-1]
+    assert "none needed" not in words.split("Payouts Closed")[0].split("Payments Open")[-1]
     home = text_of(acme.browser().get(path(acme)))
-    assert "MTN: collect is down" in home
+    assert "MTN: payments are down" in home
 
 
 def test_a_success_in_between_counts_failures_but_keeps_the_last_trouble(acme: Merchant, mtn: Any) -> None:
@@ -74,7 +75,7 @@ def test_without_an_account_it_says_what_to_do(acme: Merchant) -> None:
 )
 def test_a_person_overrides_it_with_a_reason_and_that_is_on_record(acme: Merchant, to: str, state: str) -> None:
     words = text_of(override(acme, to))
-    assert f"Collect {state}" in words
+    assert f"Payments {state}" in words
     if to != "breaker":
         assert "By owner@acme.test, just now : Maintenance." in words
     with acme.entered():
@@ -89,11 +90,11 @@ def test_what_a_person_stopped_does_not_go_out(acme: Merchant, mtn: Any) -> None
     run_jobs()
     assert acme.payment(payout).status == "pending"
     page = text_of(acme.browser().get(path(acme, f"payouts/{payout}/")))
-    assert "Held back" in page
+    assert "Waiting for MTN since" in page
     override(acme, "breaker", operation="transfer")
     run_jobs(rounds=2)
     assert acme.payment(payout).status != "pending"
-    assert "Released" in text_of(acme.browser().get(path(acme, f"payouts/{payout}/")))
+    assert "No longer waiting for MTN" in text_of(acme.browser().get(path(acme, f"payouts/{payout}/")))
 
 
 @pytest.mark.parametrize("fields", [{"to": ""}, {"to": "open", "reason": " "}])
@@ -122,4 +123,13 @@ def test_a_circuit_of_another_merchant_does_not_show(acme: Merchant, globex: Mer
         tenant=globex.tenant, livemode=False, provider="mtn", account_id=account_of(acme), operation="collect",
         state="open", opened_at=timezone.now() - timedelta(minutes=5),
     )  # fmt: skip
-    assert "Collect Closed" in shown(acme)
+    assert "Payments Closed" in shown(acme)
+
+
+def test_an_account_goes_by_one_name_on_every_page(acme: Merchant) -> None:
+    account = account_of(acme)
+    with acme.entered():
+        make_posting(provider_account_id=account)
+    name = f'<span class="id" title="{account}">{account[-8:]}</span>'
+    for rest in ("providers/", "ledger/", f"providers/{account}/override/?operation=collect"):
+        assert name in acme.browser().get(path(acme, rest)).content.decode()

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from payments.fees import set_fee
 from payments.models import AuditEntry, Payment, ProviderAccount
 from tests.api.conftest import together
 from tests.portal.pages import hidden_fields, path, text_of
-from tests.portal.rows import make_payment, make_refund
+from tests.portal.rows import make_payment, make_posting, make_refund
 from tests.simulated_mtn import SimulatedMtn
 from tests.world import GOOD_PHONE, Merchant, run_jobs
 
@@ -67,6 +68,18 @@ def test_the_confirmation_says_to_whom_how_much_and_what_stays(acme: Merchant) -
     assert "K 100.00 can still be refunded later" in words
     assert "Two shirts were torn" in words
     assert refunds(acme) == []
+
+
+def test_the_confirmation_shows_the_fee_and_what_stays_at_the_network(acme: Merchant) -> None:
+    with acme.entered():
+        set_fee(livemode=False, provider="mtn", operation="refund", currency="ZMW", percentage=Decimal("2"),
+                fixed=Decimal("1"), actor="test")  # fmt: skip
+    payment = paid(acme)
+    with acme.entered():
+        make_posting("150.00", object_id=payment.id)
+    words = text_of(send(acme, payment, fields(acme, payment, amount="50")))
+    assert "Fee K 2.00 by your fee schedule" in words
+    assert "K 150.00 by our books, K 98.00 afterwards" in words
 
 
 def test_all_of_it_leaves_nothing(acme: Merchant) -> None:

@@ -8,8 +8,8 @@ from django.utils import timezone
 from payments.models import Resolution
 from tests.portal.pages import path, text_of
 from tests.portal.rows import make_payment
-from tests.settling import lost_payment
-from tests.world import Merchant
+from tests.settling import PHONE, lost_payment
+from tests.world import Merchant, let_settle, run_jobs
 
 FIELDS = {
     "outcome": "failed", "reason": "MTN's statement does not have it.", "evidence": "Statement of 22 Nov, all lines.",
@@ -98,11 +98,64 @@ def test_a_form_that_lacks_something_says_what(acme: Merchant, lost: str, missin
         assert not Resolution.objects.exists()
 
 
-def test_a_second_proposal_is_refused_with_a_reason(acme: Merchant, lost: str) -> None:
+def test_while_a_proposal_waits_it_is_shown_in_place_of_the_form(acme: Merchant, lost: str) -> None:
+    propose(acme, lost)
+    with acme.entered():
+        proposal = Resolution.objects.get()
+    page = acme.browser("admin").get(path(acme, f"attention/{lost}/settle/"))
+    assert "operator@acme.test proposes: it failed." in text_of(page)
+    assert f'href="{path(acme, f"proposals/{proposal.id}/")}"' in page.content.decode()
+    assert 'name="evidence"' not in page.content.decode()
+
+
+def test_a_second_proposal_is_refused_with_a_reason_and_the_first_one_linked(acme: Merchant, lost: str) -> None:
     propose(acme, lost)
     response = propose(acme, lost, "admin")
     assert response.status_code == 422
-    assert "Somebody has proposed an outcome already" in text_of(response)
+    assert "Yours was not taken. Somebody has proposed an outcome already" in text_of(response)
+    with acme.entered():
+        proposal = Resolution.objects.get()
+    assert f'href="{path(acme, f"proposals/{proposal.id}/")}"' in response.content.decode()
+    story = shown(acme, lost).split("Timeline")[1]
+    assert "Proposal refused" in story
+    assert "by admin@acme.test · Somebody has proposed an outcome already" in story
+    assert "proposed by hand: failed" not in story
+
+
+def test_the_timeline_says_who_proposed_who_rejected_and_why(acme: Merchant, lost: str) -> None:
+    propose(acme, lost)
+    decide(acme, "approve", "operator")
+    decide(acme, "reject", "admin", note="No ticket number.")
+    story = shown(acme, lost).split("Timeline")[1]
+    assert "proposed by operator@acme.test · rejected by admin@acme.test · No ticket number." in story
+
+
+@pytest.mark.parametrize("outcome", ["succeeded", "failed"])
+def test_a_refund_is_settled_by_two_people_and_the_sums_of_its_payment_follow(
+    acme: Merchant, mtn: Any, outcome: str
+) -> None:
+    payment_id = acme.pay(phone=PHONE).json()["id"]
+    run_jobs(rounds=3)
+    mtn.misbehave(operation="refund", times=1, answer="reset", executes="now", approve_seconds=None)
+    mtn.misbehave(operation="lookup", answer="error_500")
+    refund_id = acme.refund(payment_id, amount="50.00").json()["id"]
+    run_jobs()
+    let_settle(acme)
+    words = text_of(acme.browser().get(path(acme, f"refunds/{refund_id}/")))
+    assert "Settle by hand" in words
+    propose(acme, refund_id, outcome=outcome)
+    assert "Refunded K 0.00 Under way K 50.00 Left K 100.00" in shown(acme, payment_id)
+    assert "Approved: it is settled." in text_of(decide(acme, "approve", "owner"))
+    page = text_of(acme.browser().get(path(acme, f"refunds/{refund_id}/")))
+    ledger = text_of(acme.browser().get(path(acme, f"ledger/?object={refund_id}")))
+    if outcome == "succeeded":
+        assert "Settled by hand as refunded" in page
+        assert "Refunded K 50.00 Left K 100.00" in shown(acme, payment_id)
+        assert "Refund succeeded" in ledger
+    else:
+        assert "Settled by hand as not refunded" in page
+        assert "Refunded K 0.00 Left K 150.00" in shown(acme, payment_id)
+        assert "Refund succeeded" not in ledger
 
 
 def test_nothing_is_offered_for_what_is_known(acme: Merchant) -> None:

@@ -172,7 +172,7 @@ def _words(name: str) -> str:
 
 
 def _money(totals: dict[str, str]) -> str:
-    return "<br>".join(f"{Decimal(amount):,}&nbsp;{escape(currency)}" for currency, amount in totals.items()) or "0"
+    return "<br>".join(f"{Decimal(amount):,} {escape(currency)}" for currency, amount in totals.items()) or "0"
 
 
 def _time(at: float) -> str:
