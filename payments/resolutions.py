@@ -5,7 +5,6 @@ The last step goes through the same door as every other outcome (payments/reconc
 the provider for a while afterwards.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
@@ -14,6 +13,7 @@ from django.db.models.functions import Now
 from payments import audit
 from payments.errors import InvalidState, NotFound, Refusal
 from payments.models import AuditEntry, Payment, Resolution, Transaction
+from payments.people import Person
 from payments.reconciliation import Applied, Source, apply_outcome
 from payments.services import get_payment
 from payments.settling import is_send_settled
@@ -22,21 +22,6 @@ from payments.transitions import lock_payment
 from providers.base import Kind, Outcome
 
 OUTCOMES = (Kind.SUCCEEDED, Kind.FAILED)
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Who acts: the user's id, by which two people are told apart, and what the audit trail records."""
-
-    user_id: int
-    actor: str
-    ip: str = ""
-    request_id: str = ""
-
-    @property
-    def name(self) -> str:
-        """`user:42 mary@acme.test` → "mary@acme.test"."""
-        return self.actor.partition(" ")[2] or self.actor
 
 
 class SamePerson(Refusal):

@@ -4,7 +4,7 @@ from typing import TypedDict
 
 from django.http import HttpRequest
 
-from payments.resolutions import Person
+from payments.people import Person
 from tenants.client_ip import client_ip
 
 

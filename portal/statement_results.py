@@ -11,12 +11,20 @@ from portal.access import MerchantRequest
 
 
 @contextmanager
-def tell(request: MerchantRequest, success: str) -> Iterator[None]:
-    """Around a verb: says that it worked, or why it was refused. Raises Http404 for what is not there."""
+def not_there() -> Iterator[None]:
+    """Around a verb: raises Http404 for what is not there."""
     try:
         yield
     except NotFound as error:
         raise Http404(error.detail) from error
+
+
+@contextmanager
+def tell(request: MerchantRequest, success: str) -> Iterator[None]:
+    """Around a verb: says that it worked, or why it was refused. Raises Http404 for what is not there."""
+    try:
+        with not_there():
+            yield
     except Refusal as error:
         messages.error(request, error.detail)
     else:

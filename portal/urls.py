@@ -21,6 +21,7 @@ from portal.views import (
     refund_new,
     resolutions,
     statement_close,
+    statement_decisions,
     statement_import,
     statement_items,
     statements,
@@ -101,10 +102,13 @@ merchant_patterns = [
     path("reconcile/lines/<object_id:object_id>/", statement_items.item, name="statement_item"),
     path("reconcile/lines/<object_id:object_id>/link/", statement_items.link, name="statement_link"),
     path("reconcile/lines/<object_id:object_id>/unlink/", statement_items.unlink, name="statement_unlink"),
-    path("reconcile/lines/<object_id:object_id>/settle/", statement_items.settle, name="statement_settle"),
+    path("reconcile/lines/<object_id:object_id>/settle/", statement_decisions.settle, name="statement_settle"),
     path("reconcile/lines/<object_id:object_id>/ask/", statement_items.ask, name="statement_ask"),
-    path("reconcile/lines/<object_id:object_id>/propose/", statement_items.propose, name="statement_propose"),
-    path("reconcile/proposals/<object_id:object_id>/decide/", statement_items.decide, name="statement_decide"),
+    path("reconcile/lines/<object_id:object_id>/propose/", statement_decisions.propose, name="statement_propose"),
+    path("reconcile/proposals/<object_id:object_id>/decide/", statement_decisions.decide, name="statement_decide"),
+    path(
+        "reconcile/proposals/<object_id:object_id>/together/", statement_decisions.together, name="statement_together"
+    ),
     path("audit/", audit.audit, name="audit"),
 ]
 

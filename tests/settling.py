@@ -4,7 +4,7 @@ from typing import Any
 
 from payments import resolutions
 from payments.models import AuditEntry, Payment, Resolution
-from payments.resolutions import Person
+from payments.people import Person
 from tests.simulated_mtn import SimulatedMtn
 from tests.world import Merchant, let_settle, run_jobs
 

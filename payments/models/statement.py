@@ -185,9 +185,10 @@ class StatementItem(models.Model):
 
 
 class StatementException(models.Model):
-    """A difference that people accept or write off: one proposes with a reason, another one approves."""
+    """What people say about an open line: one proposes with a reason, another one approves."""
 
-    ACCEPT, WRITE_OFF = "accept", "write_off"
+    # SETTLE books the line in the ledger; the others explain its difference.
+    ACCEPT, WRITE_OFF, SETTLE = "accept", "write_off", "settle"
     PROPOSED, APPROVED, REJECTED, WITHDRAWN = "proposed", "approved", "rejected", "withdrawn"
     # The comparison came out differently before anybody decided, or after.
     OVERTAKEN = "overtaken"
@@ -207,6 +208,8 @@ class StatementException(models.Model):
     decided_by_user = models.BigIntegerField(null=True)
     decided_at = models.DateTimeField(null=True)
     decision_note = models.CharField(max_length=300, blank=True, default="")
+    # The one decision that took many together, by its form's token:
+    decided_in = models.CharField(max_length=40, blank=True, default="", db_default="")
 
     class Meta:
         constraints = [
@@ -215,7 +218,10 @@ class StatementException(models.Model):
                 condition=Q(state__in=["proposed", "approved"]),
                 name="statement_exception_one_at_a_time",
             ),
-            models.CheckConstraint(condition=Q(action__in=["accept", "write_off"]), name="statement_exception_action"),
+            models.CheckConstraint(
+                condition=Q(action__in=["accept", "write_off"]) | Q(action="settle", finding="settlement"),
+                name="statement_exception_action",
+            ),
             models.CheckConstraint(
                 condition=Q(state__in=["proposed", "approved", "rejected", "withdrawn", "overtaken"]),
                 name="statement_exception_state_known",
@@ -231,3 +237,8 @@ class StatementException(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action} {self.key} ({self.state})"
+
+    @property
+    def likeness(self) -> tuple[str, str, str]:
+        """What proposals have in common that may be approved together."""
+        return self.finding, self.action, self.reason

@@ -1,4 +1,4 @@
-"""Statements as people look at them: the list, the equation, one tab of the comparison, proposals."""
+"""Statements as people look at them: the list, the equation, one tab of the comparison."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -13,17 +13,18 @@ _ZERO = Decimal("0.00")
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What the lines of one finding add to the difference."""
+    """What the lines of one finding add to the difference, those that are explained and those that are open apart."""
 
     finding: str
-    count: int
+    explained_count: int
+    explained: Decimal
     open_count: int
-    difference: Decimal
+    open_difference: Decimal
 
 
 @dataclass(frozen=True, slots=True)
 class Equation:
-    """theirs - ours = difference = explained + open_difference, to the ngwee."""
+    """theirs - ours = difference = explained + open_difference, to the ngwee; and so do the parts, line by line."""
 
     theirs: Decimal
     ours: Decimal
@@ -35,6 +36,11 @@ class Equation:
     @property
     def difference(self) -> Decimal:
         return self.theirs - self.ours
+
+    @property
+    def total(self) -> Decimal:
+        """Explained and still open, from the other end of the equation."""
+        return self.explained + self.open_difference
 
 
 def list_statements(*, livemode: bool, cursor: str, limit: int) -> Page[Statement]:
@@ -75,7 +81,16 @@ def equation(statement: Statement) -> Equation:
         explained=sum((row["total"] for row in found), _ZERO) - still,
         open_difference=still,
         open_count=sum(row["open_count"] for row in found),
-        parts=tuple(Part(row["finding"], row["count"], row["open_count"], row["total"]) for row in found),
+        parts=tuple(
+            Part(
+                finding=row["finding"],
+                explained_count=row["count"] - row["open_count"],
+                explained=row["total"] - row["still"],
+                open_count=row["open_count"],
+                open_difference=row["still"],
+            )
+            for row in found
+        ),
     )
 
 
@@ -93,23 +108,9 @@ def count_by_tab(statement: Statement) -> dict[str, tuple[int, int]]:
 
 def list_items(statement: Statement, *, tab: str, cursor: int, limit: int) -> Page[StatementItem]:
     """One page of a tab, open ones first and then in the order of the file; the cursor is how many were shown."""
-    rows = _with_sides(StatementItem.objects.filter(statement=statement, tab=tab)).order_by("-is_open", "position")
+    rows = with_sides(StatementItem.objects.filter(statement=statement, tab=tab)).order_by("-is_open", "position")
     found = list(rows[cursor : cursor + limit + 1])
     return Page(found[:limit], str(cursor + limit) if len(found) > limit else "")
-
-
-def list_exceptions(statement: Statement) -> list[tuple[StatementException, StatementItem | None]]:
-    """Newest first, each with the line it is about; None when a new comparison has no such line any more."""
-    rows = list(StatementException.objects.filter(statement=statement).order_by("-pk"))
-    items = _with_sides(StatementItem.objects.filter(statement=statement, key__in=[row.key for row in rows]))
-    by_key = {item.key: item for item in items}
-    return [(row, by_key.get(row.key)) for row in rows]
-
-
-def exceptions_of(item: StatementItem) -> list[StatementException]:
-    """What was proposed about a line, newest first."""
-    rows = StatementException.objects.filter(statement_id=item.statement_id, key=item.key)
-    return list(rows.order_by("-pk"))
 
 
 def is_linked_by_hand(item: StatementItem) -> bool:
@@ -122,7 +123,8 @@ def list_accounts(*, livemode: bool) -> list[ProviderAccount]:
     return list(rows.order_by("retired_at", "-pk"))
 
 
-def _with_sides(rows: "QuerySet[StatementItem]") -> "QuerySet[StatementItem]":
+def with_sides(rows: "QuerySet[StatementItem]") -> "QuerySet[StatementItem]":
+    """With line, payment, and `is_proposed`: whether somebody's proposal about it waits."""
     proposed = StatementException.objects.filter(
         statement_id=OuterRef("statement_id"), key=OuterRef("key"), state=StatementException.PROPOSED
     )

@@ -78,11 +78,16 @@ class Facts:
     ours: Mapping[str, Ours]
     by_provider_reference: Mapping[str, Sequence[str]]  # line → payments with that reference of the provider
     by_our_reference: Mapping[str, Sequence[str]]  # line → payments with that reference of ours
+    is_layout_proven: bool  # only then is the mapping's word on what did not move enough
+    states_fees: bool  # the file has a column for the fee
     said: Mapping[str, str | None] = field(default_factory=dict)  # line → what a person linked; None: none of ours
     settled: Mapping[str, Decimal] = field(default_factory=dict)  # settlement line → what the ledger has for it
     seen_before: Mapping[str, str] = field(default_factory=dict)  # line → an earlier statement with the same line
     elsewhere: Mapping[str, Elsewhere] = field(default_factory=dict)  # payment → another statement that has it
     in_closed_period: frozenset[str] = frozenset()  # payments of an earlier, closed period that no statement has
+
+    def has_in_period(self, moment: datetime | None) -> bool:
+        return moment is not None and self.period_start <= moment < self.period_end
 
 
 @dataclass(frozen=True, slots=True)

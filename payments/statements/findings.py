@@ -23,6 +23,11 @@ class Finding:
 FINDINGS: dict[str, Finding] = {
     "agrees": Finding(MATCHED, "Reference, amount, kind and fee agree with our books.", needs_person=False),
     "nothing_moved": Finding(MATCHED, "The provider lists an attempt that moved no money.", needs_person=False),
+    "fee_not_stated": Finding(
+        MATCHED,
+        "Reference, amount and kind agree; the statement says nothing of fees, so ours are the difference.",
+        needs_person=False,
+    ),
     "settled": Finding(SETTLEMENTS, "Money moved to the bank, booked as settled.", needs_person=False),
     "settlement": Finding(SETTLEMENTS, "Money moved to the bank that is not in our books yet."),
     # Known here, not there.
@@ -40,6 +45,9 @@ FINDINGS: dict[str, Finding] = {
     ),
     "failed_here": Finding(
         MISSING_HERE, "The statement says the money moved; we hold it as failed or canceled.", may_ask=True
+    ),
+    "called_unmoved": Finding(
+        MISSING_HERE, "By the chosen mapping it moved no money. The layout is unproven, so two people have to agree."
     ),
     "not_booked": Finding(MISSING_HERE, "The payment succeeded here, but the ledger does not have it."),
     "duplicate": Finding(MISSING_HERE, "The same line stands in this statement before."),

@@ -75,7 +75,7 @@ SELECT i.payment_id, i.statement_id, i.finding, s.state = 'closed' FROM payments
   JOIN payments_statement s ON s.id = i.statement_id AND s.provider_account_id = %(account)s
   JOIN payments_statementline l ON l.id = i.line_id AND l.kind <> 'fee'
  WHERE i.statement_id <> %(statement)s AND i.link <> '' AND i.payment_id = ANY(%(ours)s)
-   AND i.finding NOT IN ('suggested', 'reversed', 'nothing_moved', 'charged_twice')
+   AND i.finding NOT IN ('suggested', 'reversed', 'nothing_moved', 'called_unmoved', 'charged_twice')
  ORDER BY i.statement_id
 """
 
@@ -110,6 +110,8 @@ def gather(statement: Statement) -> Facts:
         ours=ours,
         by_our_reference=by_our_reference,
         by_provider_reference=by_provider_reference,
+        is_layout_proven=statement.is_layout_proven,
+        states_fees=bool(statement.layout.get("fee")),
         said=said,
         settled=_settled(statement),
         seen_before=dict(_rows(_SEEN_BEFORE, names)),

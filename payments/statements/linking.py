@@ -1,11 +1,11 @@
-"""What people say about single lines: it is this payment, it is none of ours, it is a settlement."""
+"""What people say about single lines: it is this payment, or it is none of ours."""
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q
 
-from payments import audit, ledger
+from payments import audit
 from payments.errors import InvalidState, NotFound, Refusal
-from payments.models import LedgerEntry, Payment, StatementItem, StatementLine, StatementLink
+from payments.models import Payment, StatementItem, StatementLink
 from payments.statements.matching import lock_statement, match
 
 
@@ -55,43 +55,6 @@ def unlink_line(*, item_id: str, livemode: bool, actor: str, ip: str = "", reque
             request_id=request_id, before={"line": item.line.number if item.line else 0, "payment": item.payment_id},
         )  # fmt: skip
         match(statement)
-
-
-def settle_line(*, item_id: str, livemode: bool, actor: str, ip: str = "", request_id: str = "") -> None:
-    """Book a settlement line: the money left the provider for the bank. Raises NotFound, InvalidState.
-
-    The same settlement in two statements is booked once, whichever came first.
-    """
-    with transaction.atomic():
-        item = find_item(item_id=item_id, livemode=livemode)
-        statement = lock_statement(item.statement_id, livemode=livemode)
-        current = StatementItem.objects.filter(pk=item.pk).first()
-        if item.line is None or current is None or current.finding != "settlement":
-            raise InvalidState("This is no settlement that waits to be booked.")
-        if _is_booked(item.line, statement.provider_account_id):
-            raise InvalidState("This settlement stands in another statement, too, and was booked from there.")
-        ledger.post_settlement(item.line, statement)
-        audit.record(
-            actor=actor, action="statement.settled", target=statement.pk, livemode=livemode, ip=ip,
-            request_id=request_id,
-            after={"line": item.line.number, "amount": f"{item.line.amount:.2f}", "currency": item.line.currency},
-        )  # fmt: skip
-        match(statement)
-
-
-def _is_booked(line: StatementLine, account_id: str) -> bool:
-    """Whether a line of another statement says the same and was booked. Waits for whoever books one of this account."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('settle:' || current_schema() || %s))", [account_id])
-    others = StatementLine.objects.filter(statement__provider_account_id=account_id, kind=line.kind).exclude(pk=line.pk)
-    if line.provider_reference:
-        same = others.filter(provider_reference=line.provider_reference)
-    else:
-        same = others.filter(
-            provider_reference="", our_reference=line.our_reference, occurred_at=line.occurred_at, amount=line.amount
-        )
-    postings = [f"{pk}:settled" for pk in same.values_list("pk", flat=True)]
-    return LedgerEntry.objects.filter(posting__in=postings).exists()
 
 
 def _find_payment(text: str, *, livemode: bool, account_id: str) -> Payment:

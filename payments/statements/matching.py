@@ -13,10 +13,11 @@ from payments.statements.gathering import gather
 _BATCH = 2_000
 _COMPUTED = ["line", "payment", "link", "finding", "tab", "is_open", "theirs", "ours", "elsewhere", "position"]
 _FORGET = "DELETE FROM payments_statementitem WHERE statement_id = %s AND NOT key = ANY(%s)"
-# A difference that now looks different is another one: whoever agreed to it must look again.
+# A difference that now looks different is another one: whoever agreed to it must look again. A settlement that was
+# approved is in the ledger, which is what explains it from then on.
 _OVERTAKE = """
 UPDATE payments_statementexception e SET state = 'overtaken', decided_at = coalesce(decided_at, now())
- WHERE e.statement_id = %s AND e.state IN ('proposed', 'approved')
+ WHERE e.statement_id = %s AND (e.state = 'proposed' OR e.state = 'approved' AND e.action <> 'settle')
    AND NOT EXISTS (SELECT 1 FROM payments_statementitem i
                     WHERE i.statement_id = e.statement_id AND i.key = e.key
                       AND i.finding = e.finding AND i.difference = e.difference)
@@ -24,6 +25,7 @@ UPDATE payments_statementexception e SET state = 'overtaken', decided_at = coale
 _EXPLAIN = """
 UPDATE payments_statementitem i SET is_open = false FROM payments_statementexception e
  WHERE i.statement_id = %s AND i.is_open AND e.statement_id = i.statement_id AND e.key = i.key AND e.state = 'approved'
+   AND e.action <> 'settle'
 """
 
 

@@ -28,8 +28,8 @@ def plain_money(amount: Decimal, currency: str) -> str:
 
 @register.simple_tag
 def signed_money(amount: Decimal, currency: str) -> SafeString:
-    """For the lines of the ledger: `+K 150.00`, `-K 3.75` with a real minus sign."""
-    sign = "\N{MINUS SIGN}" if amount < 0 else "+"
+    """For ledgers and differences: `+K 150.00`, `-K 3.75` with a real minus sign, and a plain `K 0.00`."""
+    sign = "\N{MINUS SIGN}" if amount < 0 else "+" if amount > 0 else ""
     return format_html(
         '<span class="amount" title="{}">{}{}</span>', currency, sign, plain_money(abs(amount), currency)
     )

@@ -1,15 +1,12 @@
-"""How the words of reconciliation look: findings, states of statements and proposals, signed amounts."""
+"""How the words of reconciliation look: findings, states of statements and proposals, periods."""
 
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django import template
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 
 from payments.statements.findings import FINDINGS, Finding
-from portal.templatetags.money import plain_money
 from portal.words import Look, Tone
 
 register = template.Library()
@@ -18,6 +15,8 @@ register = template.Library()
 TITLES: dict[str, str] = {
     "agrees": "Agrees",
     "nothing_moved": "Nothing moved",
+    "called_unmoved": "Said to have moved nothing",
+    "fee_not_stated": "Fee not stated",
     "settled": "Settled",
     "settlement": "To be booked",
     "missing_there": "Not in the statement",
@@ -61,7 +60,8 @@ STATES: dict[str, Look] = {
     "withdrawn": Look("Withdrawn", "ban", Tone.CALM),
     "overtaken": Look("Overtaken", "history", Tone.CALM),
 }
-ACTIONS = {"accept": "Accept", "write_off": "Write off"}
+KINDS = {"in": "Money in", "out": "Payout", "refund": "Refund", "fee": "Fee", "settlement": "Settlement"}
+ACTIONS = {"accept": "Accept", "write_off": "Write off", "settle": "Book as settled"}
 
 
 @register.simple_tag
@@ -86,12 +86,29 @@ def exception_action(word: str) -> str:
     return ACTIONS[word]
 
 
+@register.filter
+def line_kind(word: str) -> str:
+    """What kind of line the statement has, in words: `in` → "Money in"."""
+    return KINDS.get(word, word)
+
+
+@register.filter
+def decimal(text: str) -> Decimal:
+    """An amount of a certificate, which keeps them as the text that was hashed."""
+    return Decimal(text)
+
+
 @register.simple_tag
-def signed_money(amount: Decimal, currency: str) -> SafeString:
-    """`+K 10.00`, the same with a minus sign, and a plain `K 0.00`."""
-    sign = "\u2212" if amount < 0 else "+" if amount > 0 else ""
-    words = f"{sign}{plain_money(abs(amount), currency)}"
-    return format_html('<span class="amount" title="{}">{}</span>', currency, words)
+def certified_kind(key: str) -> dict[str, str]:
+    """A certificate's `in ZMW` → the kind's name and the currency."""
+    kind, _, currency = key.partition(" ")
+    return {"name": line_kind(kind), "currency": currency}
+
+
+@register.filter
+def layout_name(name: str) -> str:
+    """Without what is said beside it: statements of before keep the name that our layout had then."""
+    return name.replace(" (layout not seen from the provider: unproven)", "")
 
 
 @register.filter

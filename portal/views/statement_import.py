@@ -21,9 +21,10 @@ from payments.statements.parsing import Parsed
 from payments.statements.sample import sample_statement
 from portal.access import MerchantRequest, merchant_page
 from portal.htmx import go_to, private, render_page
+from portal.mapping_form import MappingForm, days_of, mapping_of
 from portal.origin import origin
 from portal.places import url_of
-from portal.statement_forms import MappingForm, UploadForm, days_of, mapping_of
+from portal.statement_forms import UploadForm
 from portal.statement_results import tell
 from portal.views.statements import find_statement
 from portal.zones import zone_of

@@ -8,6 +8,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
 from payments.models import Statement
+from payments.selectors import proposals
 from payments.selectors import statements as selector
 from payments.statements.findings import TABS
 from payments.statements.matching import rematch as compare_again
@@ -65,7 +66,12 @@ def statement(request: MerchantRequest, object_id: str) -> HttpResponse:
         "user_id": request.user.pk,
     }
     if tab == "exceptions":
-        context["exceptions"] = selector.list_exceptions(found)
+        listed = proposals.list_proposals(found, cursor=_offset(request), limit=PAGE)
+        context |= {
+            "page": listed,
+            "next_url": without(request.GET, cursor=listed.next_cursor) if listed.has_more else "",
+            "piles": proposals.piles(found, user_id=request.user.pk or 0) if context["can_close"] else [],
+        }
     else:
         page = selector.list_items(found, tab=tab, cursor=_offset(request), limit=PAGE)
         context |= {

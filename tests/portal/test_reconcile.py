@@ -3,85 +3,20 @@
 import hashlib
 import json
 import re
-from datetime import timedelta
-from decimal import Decimal
-from typing import Any
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import override_settings
 
-from payments.models import AuditEntry, LedgerEntry, Statement, StatementItem, StatementLine
+from payments.models import AuditEntry, Statement, StatementItem, StatementLine
 from payments.statements.findings import FINDINGS
 from payments.statements.layout import UNPROVEN_MTN
 from payments.statements.reading import DELIMITERS, LARGEST_BYTES, find_delimiter
-from portal.statement_forms import mapping_of
 from tenants.models import Job
-from tests.payments.statements.books import DAY, Books, Written, account_of, csv_of
-from tests.payments.statements.planting import PLANTS, Field
+from tests.payments.statements.books import Written, csv_of
+from tests.payments.statements.planting import PLANTS
 from tests.portal.pages import HTMX, path, text_of
+from tests.portal.reconciling import EMPTY, act, explain, imported, item_of, lines_with, mapped, page, upload
 from tests.world import Merchant
-
-EMPTY = (DAY + timedelta(hours=3), "777", "x", "260966000001", Decimal("5.00"))
-DAYS = {"first_day": "2026-03-10", "last_day": "2026-03-10"}
-
-
-def lines_with(merchant: Merchant, *plants: str, right: int = 4) -> list[Written]:
-    """The books of a day and the lines of its statement, with these discrepancies."""
-    with merchant.entered():
-        books = Books(account_of())
-        ground = Field(books, Books(account_of(livemode=True)))
-        lines = [books.line_of[books.add().pk] for _ in range(right)]
-        lines += [line for name in plants for line in PLANTS[name](ground).lines]
-        books.insert()
-    return lines
-
-
-def upload(merchant: Merchant, content: bytes, *, role: str = "operator", name: str = "march.csv") -> Any:
-    with merchant.entered():
-        account = account_of().pk
-    form = {"account": account, "file": SimpleUploadedFile(name, content)}
-    return merchant.browser(role).post(path(merchant, "reconcile/new/"), form)
-
-
-def mapped(merchant: Merchant, statement_id: str, *, do: str = "import", **changes: str) -> Any:
-    form = {**mapping_of(UNPROVEN_MTN.layout, name=UNPROVEN_MTN.name), **DAYS, "do": do, **changes}
-    return merchant.browser("operator").post(path(merchant, f"reconcile/{statement_id}/map/"), form)
-
-
-def imported(merchant: Merchant, *plants: str, right: int = 4) -> str:
-    """The id of a statement with these discrepancies, brought in through the pages."""
-    response = upload(merchant, csv_of(lines_with(merchant, *plants, right=right)))
-    statement_id = re.search(r"st_\w+", response["Location"])
-    assert statement_id
-    assert mapped(merchant, statement_id[0])["Location"] == path(merchant, f"reconcile/{statement_id[0]}/")
-    return statement_id[0]
-
-
-def page(merchant: Merchant, rest: str, *, role: str = "viewer", **headers: str) -> Any:
-    return merchant.browser(role).get(path(merchant, f"reconcile/{rest}"), headers=headers)
-
-
-def act(merchant: Merchant, rest: str, *, role: str = "operator", **form: str) -> Any:
-    return merchant.browser(role).post(path(merchant, f"reconcile/{rest}"), form, follow=True)
-
-
-def item_of(merchant: Merchant, statement_id: str, finding: str) -> StatementItem:
-    with merchant.entered():
-        return StatementItem.objects.select_related("line", "payment").get(statement=statement_id, finding=finding)
-
-
-def explain(merchant: Merchant, statement_id: str) -> None:
-    """Whatever is open is proposed by an operator and approved by the owner."""
-    with merchant.entered():
-        still_open = list(
-            StatementItem.objects.filter(statement=statement_id, is_open=True).values_list("pk", flat=True)
-        )
-    for item in still_open:
-        act(merchant, f"lines/{item}/propose/", action="accept", reason="Known to the provider, ticket 42.")
-    owner = page(merchant, f"{statement_id}/?tab=exceptions", role="owner").content.decode()
-    for proposal in set(re.findall(r"proposals/(sx_\w+)/decide", owner)):
-        act(merchant, f"proposals/{proposal}/decide/", role="owner", do="approve", note="Checked.")
 
 
 def test_nothing_yet_says_what_to_do(acme: Merchant) -> None:
@@ -223,20 +158,6 @@ def test_a_link_to_nothing_says_so(acme: Merchant) -> None:
     assert "is called “pay_0nope”" in text_of(response)
 
 
-def test_a_settlement_is_booked_once_when_a_person_says_so(acme: Merchant) -> None:
-    statement = imported(acme, "money_went_to_the_bank")
-    item = item_of(acme, statement, "settlement")
-    for _ in range(2):
-        act(acme, f"lines/{item.pk}/settle/", role="admin")
-    assert item_of(acme, statement, "settled").pk == item.pk
-    with acme.entered():
-        booked = LedgerEntry.objects.filter(posting=f"{item.line_id}:settled").order_by("account")
-        assert [(entry.account, str(entry.amount)) for entry in booked] == [
-            ("provider_balance", "-500.00"), ("settled", "500.00"),
-        ]  # fmt: skip
-    assert "so the statement stays" in text_of(act(acme, f"{statement}/discard/"))
-
-
 def test_nobody_approves_what_he_proposed(acme: Merchant) -> None:
     statement = imported(acme, "a_line_of_nobody")
     item = item_of(acme, statement, "missing_here")
@@ -332,14 +253,6 @@ def test_a_viewer_reads_and_does_nothing(acme: Merchant) -> None:
         assert AuditEntry.objects.filter(action="reconciliation.work", result="denied").exists()
 
 
-def test_another_merchants_statement_and_the_other_mode_are_not_there(acme: Merchant, globex: Merchant) -> None:
-    statement = imported(acme, "the_fee_is_another")
-    item = item_of(acme, statement, "fee_differs")
-    for rest in (f"reconcile/{statement}/", f"reconcile/lines/{item.pk}/", f"reconcile/{statement}/certificate/"):
-        assert globex.browser().get(path(globex, rest)).status_code == 404
-        assert acme.browser().get(path(acme, rest, mode="live")).status_code == 404
-
-
 def test_the_demo_has_a_sample_to_try_with(acme: Merchant) -> None:
     assert "Download a sample statement" in text_of(page(acme, "new/", role="operator"))
     sample = page(acme, "sample/", role="operator")
@@ -348,13 +261,6 @@ def test_the_demo_has_a_sample_to_try_with(acme: Merchant) -> None:
     with override_settings(DEMO=False):
         assert page(acme, "sample/", role="operator").status_code == 404
         assert "sample statement" not in text_of(page(acme, "new/", role="operator"))
-
-
-def test_an_operator_cannot_book_a_settlement_alone(acme: Merchant) -> None:
-    item = item_of(acme, imported(acme, "money_went_to_the_bank"), "settlement")
-    assert act(acme, f"lines/{item.pk}/settle/").status_code == 403
-    with acme.entered():
-        assert not LedgerEntry.objects.filter(account="settled").exists()
 
 
 def test_a_file_that_no_delimiter_splits_better_than_another_is_read_at_once() -> None:

@@ -194,6 +194,31 @@ def they_call_it_pending(ground: Field) -> Planted:
 
 
 @plant
+def the_mapping_says_that_a_strangers_money_did_not_move(ground: Field) -> Planted:
+    stray = Written(DAY + timedelta(hours=5), "9000012", "order-of-nobody", "260971111112", Decimal("77.77"))
+    return one(stray.but(status="REJECTED"), "called_unmoved")
+
+
+@plant
+def the_mapping_says_so_of_what_we_hold_as_failed(ground: Field) -> Planted:
+    _, line = ground.fresh(status="failed")
+    return one(line.but(status="EXPIRED"), "called_unmoved")
+
+
+@plant
+def the_mapping_says_so_of_a_second_attempt(ground: Field) -> Planted:
+    _, line = ground.fresh()
+    first = line.but(provider_reference="9000013", status="FAILED")
+    return Planted([first, line], {"9000013": ["called_unmoved"], line.provider_reference: ["agrees"]})
+
+
+@plant
+def a_settlement_of_another_period(ground: Field) -> Planted:
+    bank = Written(DAY - timedelta(hours=2), "9000014", "", "", Decimal(-300), fee=Decimal(0), type="Settlement")
+    return one(bank, "outside_period")
+
+
+@plant
 def they_took_it_back(ground: Field) -> Planted:
     _, line = ground.fresh()
     back = line.but(type="Reversal", amount=-line.amount, fee=Decimal(0), provider_reference="9000006")

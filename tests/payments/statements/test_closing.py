@@ -8,13 +8,13 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from payments import ledger
 from payments.errors import InvalidState, Refusal
 from payments.models import LedgerEntry, Statement, StatementException, StatementItem, StatementLine, StatementLink
-from payments.statements import exceptions
+from payments.people import Person
+from payments.statements import deciding, exceptions
 from payments.statements.closing import StillOpen, close
-from payments.statements.exceptions import Person
 from payments.statements.importing import Period, discard
-from payments.statements.linking import settle_line
 from payments.statements.matching import rematch
 from tests.payments.statements.books import DAY, PERIOD, Books, Written, account_of, csv_of, imported, now
 from tests.payments.statements.test_discrepancies import found_in, statement_with
@@ -29,12 +29,18 @@ def accept_all(statement: Statement) -> None:
         proposed = exceptions.propose(
             item_id=item.pk, livemode=False, action="accept", reason="Asked; it is so.", person=MARY
         )
-        exceptions.decide(exception_id=proposed.pk, livemode=False, approve=True, person=PETER)
+        deciding.decide(exception_id=proposed.pk, livemode=False, approve=True, person=PETER)
 
 
 def closed(statement: Statement) -> Statement:
     accept_all(statement)
     return close(statement_id=statement.pk, livemode=False, actor="user:2 peter")
+
+
+def settle(item: StatementItem) -> None:
+    """Proposed and approved by two people."""
+    proposed = exceptions.propose(item_id=item.pk, livemode=False, action="settle", reason="Seen.", person=MARY)
+    deciding.decide(exception_id=proposed.pk, livemode=False, approve=True, person=PETER)
 
 
 def refused_by_database(sql: str, statement_or_exception: str) -> str:
@@ -82,7 +88,7 @@ def test_the_database_wants_two_people(acme: Merchant) -> None:
             "UPDATE payments_statementexception SET state = 'approved', decided_by_user = 1 WHERE id = %s", proposed.pk
         )
         with pytest.raises(InvalidState, match="somebody else"):
-            exceptions.decide(exception_id=proposed.pk, livemode=False, approve=True, person=MARY)
+            deciding.decide(exception_id=proposed.pk, livemode=False, approve=True, person=MARY)
 
 
 def test_the_database_keeps_periods_apart(acme: Merchant) -> None:
@@ -128,15 +134,25 @@ def test_a_settlement_is_posted_balanced_and_once(acme: Merchant) -> None:
     with acme.entered():
         statement, _ = statement_with(["money_went_to_the_bank"], right_lines=2)
         item = StatementItem.objects.get(statement=statement, finding="settlement")
-        settle_line(item_id=item.pk, livemode=False, actor="user:1 mary")
+        settle(item)
         with pytest.raises(InvalidState):
-            settle_line(item_id=item.pk, livemode=False, actor="user:1 mary")
+            settle(item)
         entries = LedgerEntry.objects.filter(posting=f"{item.line_id}:settled")
         assert sum(entry.amount for entry in entries) == 0
         assert {entry.object_id for entry in entries} == {statement.pk}
         assert StatementItem.objects.get(pk=item.pk).difference == 0
         with pytest.raises(InvalidState, match="so the statement stays"):
             discard(statement_id=statement.pk, livemode=False, actor="user:1 mary")
+
+
+def test_the_database_takes_no_settlement_that_nobody_approved(acme: Merchant) -> None:
+    with acme.entered():
+        statement, _ = statement_with(["money_went_to_the_bank"], right_lines=2)
+        line = StatementItem.objects.select_related("line").get(statement=statement, finding="settlement").line
+        assert line
+        ledger.post_settlement(line, statement)
+        with connection.cursor() as cursor, pytest.raises(IntegrityError, match="nobody approved the settlement"):
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
 def test_a_discarded_statement_can_come_again(acme: Merchant) -> None:
@@ -235,8 +251,9 @@ def test_a_settlement_that_stands_in_two_statements_is_booked_from_one(
     with acme.entered():
         for number in order:
             stranger = line.but(type="Collection", provider_reference=f"X{number}", amount=Decimal("5.00"))
-            statement = imported([line, stranger], period=periods[number])
+            at = line.at - timedelta(days=1 - number) if reference else line.at
+            statement = imported([line.but(at=at), stranger], period=periods[number])
             for item in StatementItem.objects.filter(statement=statement, line__kind="settlement"):
                 with suppress(InvalidState):
-                    settle_line(item_id=item.pk, livemode=False, actor="user:1 mary")
+                    settle(item)
         assert LedgerEntry.objects.filter(account="settled").count() == 1
