@@ -57,7 +57,9 @@ class Database:
             pids = [
                 pid
                 for (pid,) in connection.execute(
-                    "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                    """SELECT pid FROM pg_stat_activity
+                        WHERE datname = current_database() AND pid <> pg_backend_pid()
+                          AND backend_type = 'client backend'"""
                 )
             ]
             chosen = [pid for pid in pids if dice.random() < 1 / 3]

@@ -1,6 +1,6 @@
 """A worker of ours that knows one more kind of job: one that kills whoever takes it, as a segfault would.
 
-    python -m tests.journeys.poisoned_worker run_huey --workers 4
+python -m tests.journeys.poisoned_worker run_huey --workers 4
 """
 
 import os

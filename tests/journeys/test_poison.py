@@ -55,9 +55,7 @@ def poison(merchant: Merchant) -> None:
 def let_be_next(subject: str) -> None:
     """The first in the queue, without the pauses between its attempts."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE public.tenants_job SET due_at = now() - interval '1 hour' WHERE subject = %s", [subject]
-        )
+        cursor.execute("UPDATE public.tenants_job SET due_at = now() - interval '1 hour' WHERE subject = %s", [subject])
 
 
 def given_up() -> dict[str, Job]:
