@@ -54,7 +54,6 @@ RESULTS: dict[str, Look] = {
     "denied": Look("Denied", "lock", Tone.DOUBT),
     "failed": Look("Failed", "circle-x", Tone.BAD),
 }
-NETWORKS: dict[str, str] = {"mtn": "MTN", "airtel": "Airtel", "zamtel": "Zamtel"}
 # Not statuses. A refund or payout that is not sent yet, and whatever is not sent because its provider is down.
 WAITING = Look("Waiting", "clock", Tone.CALM)
 HELD: dict[str, Look] = {
