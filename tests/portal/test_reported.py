@@ -9,7 +9,7 @@ from payments.models import Resolution
 from tests.portal.pages import path, text_of
 from tests.portal.test_settling import decide, propose
 from tests.settling import PHONE, lost_payment
-from tests.world import Merchant, run_jobs
+from tests.world import Merchant, let_settle, run_jobs
 
 BOTH_AMOUNTS = "Asked for K 150.00, MTN reports K 15.00."
 
@@ -44,6 +44,7 @@ def test_the_attention_row_and_home_say_it(acme: Merchant, short: str) -> None:
 
 def test_the_form_and_the_second_persons_page_say_it(acme: Merchant, short: str) -> None:
     assert BOTH_AMOUNTS in shown(acme, f"attention/{short}/settle/")
+    let_settle(acme)
     propose(acme, short)
     with acme.entered():
         proposal = Resolution.objects.get()
