@@ -80,5 +80,6 @@ def test_poison_is_given_up_and_every_payment_gets_done(committed: Merchant, mtn
         assert mtn.truth()["doubles"] == {}
         assert given_up()[FAILING].attempts == jobs.MAX_ATTEMPTS
         assert "DoesNotExist" in given_up()[FAILING].last_error
-        # Counted before it runs, or else it would kill for ever.
-        assert deaths.count(-9) == jobs.MAX_ATTEMPTS + 1  # the last one is the test's own
+        # Counted before it runs, or else it would kill for ever. Two threads of one life may have taken it.
+        assert given_up()[KILLER].attempts == jobs.MAX_ATTEMPTS
+        assert 2 <= deaths.count(-9) <= jobs.MAX_ATTEMPTS + 1  # the last one is the test's own
