@@ -118,6 +118,8 @@ def _exceptions(statement: Statement) -> list[dict[str, Any]]:
             "finding": one.finding,
             "line": getattr(by_key[one.key].line, "number", None),
             "payment": by_key[one.key].payment_id,
+            "line_amount": _text(by_key[one.key].line.amount) if by_key[one.key].line else None,
+            "line_status": getattr(by_key[one.key].line, "status_word", None),
             "difference": _text(one.difference),
             "action": one.action,
             "reason": one.reason,

@@ -93,7 +93,7 @@ PENDING_WORDS = ("pending", "processing", "in progress")
 
 # Put together from the field names of MTN's API. No statement of MTN has been seen, so nobody may call it proven.
 UNPROVEN_MTN = Preset(
-    "MTN (layout not seen from the provider: unproven)",
+    "MTN",
     Layout(
         date="Date",
         provider_reference="Financial Transaction Id",

@@ -61,6 +61,7 @@ STATES: dict[str, Look] = {
     "overtaken": Look("Overtaken", "history", Tone.CALM),
 }
 KINDS = {"in": "Money in", "out": "Payout", "refund": "Refund", "fee": "Fee", "settlement": "Settlement"}
+OUTCOMES = {"moved": "Moved", "failed": "Failed", "pending": "Pending"}
 ACTIONS = {"accept": "Accept", "write_off": "Write off", "settle": "Book as settled"}
 
 
@@ -96,6 +97,12 @@ def line_kind(word: str) -> str:
 def decimal(text: str) -> Decimal:
     """An amount of a certificate, which keeps them as the text that was hashed."""
     return Decimal(text)
+
+
+@register.filter
+def line_outcome(word: str) -> str:
+    """Whether the statement says that money moved: `moved` → "Moved"."""
+    return OUTCOMES.get(word, word)
 
 
 @register.simple_tag

@@ -1,12 +1,13 @@
 """Where two people are needed: one proposes what becomes of a line, and a second one decides."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.http import HttpResponse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from payments.errors import Refusal
-from payments.models import StatementException
+from payments.models import StatementException, StatementLine
 from payments.selectors import proposals as selector
 from payments.statements import deciding, exceptions
 from portal.access import MerchantRequest, merchant_page
@@ -93,10 +94,17 @@ def together(request: MerchantRequest, object_id: str) -> HttpResponse:
     chosen = request.POST.getlist("proposals")
     if do == REVIEW and form.is_valid():
         picked = [row for row in rows if row[0].pk in set(chosen)]
-        context = {"statement": statement, "form": form, "rows": picked, "object_id": object_id,
-                   "total": sum(proposed.difference for proposed, _ in picked)}  # fmt: skip
+        total = sum(proposed.difference for proposed, _ in picked)
+        context = {"statement": statement, "form": form, "rows": picked, "object_id": object_id, "total": total,
+                   "unmoved": _unmoved(picked)}  # fmt: skip
         return render_page(request, "portal/reconcile/together_confirm.html", context, partial="question")
     return _choose(request, statement, rows, form, object_id=object_id, chosen=chosen, status=422)
+
+
+def _unmoved(rows: list[selector.Proposal]) -> Decimal:
+    """What the lines name and the comparison does not count, because the mapping says that it did not move."""
+    lines = [item.line for _, item in rows if item and item.line]
+    return sum((abs(line.amount) for line in lines if line.outcome != StatementLine.MOVED), Decimal(0))
 
 
 def _choose(

@@ -63,6 +63,22 @@ def test_a_mapping_that_calls_paid_lines_failed_closes_nothing_alone(acme: Merch
     assert "Certificate for" in text_of(act(acme, f"{statement[0]}/close/", role="owner"))
 
 
+def test_who_approves_many_sees_what_is_not_counted(acme: Merchant) -> None:
+    """The difference of such lines is zero, so that the sum alone would say that nothing is at stake."""
+    lines = lines_with(acme, "the_mapping_says_that_a_strangers_money_did_not_move", right=1)
+    lines.append(lines[-1].but(provider_reference="9000099", status="EXPIRED"))
+    statement = re.search(r"st_\w+", upload(acme, csv_of(lines))["Location"])
+    assert statement
+    mapped(acme, statement[0])
+    first = proposed(acme, items_of(acme, statement[0], "called_unmoved")[0], alike="on")
+    every = together(acme, first, do="all")
+    assert "“REJECTED” on +K 77.77" in text_of(every)
+    assert "“EXPIRED” on +K 77.77" in text_of(every)
+    chosen = re.findall(r'value="(sx_\w+)"', every.content.decode())
+    asked = text_of(together(acme, first, do="review", proposals=chosen, token="a" * 32))
+    assert "Difference K 0.00 Not counted +K 155.54" in asked
+
+
 def test_the_second_person_sees_the_word_that_the_statement_has(acme: Merchant) -> None:
     statement = imported(acme, "the_mapping_says_that_a_strangers_money_did_not_move")
     shown = text_of(page(acme, f"lines/{item_of(acme, statement, 'called_unmoved').pk}/", role="admin"))
