@@ -112,25 +112,28 @@ def _exceptions(statement: Statement) -> list[dict[str, Any]]:
     items = StatementItem.objects.filter(statement=statement).select_related("line")
     approved = StatementException.objects.filter(statement=statement, state=StatementException.APPROVED)
     by_key = {item.key: item for item in items.filter(key__in=approved.values("key"))}
-    return [
-        {
-            "id": one.pk,
-            "finding": one.finding,
-            "line": getattr(by_key[one.key].line, "number", None),
-            "payment": by_key[one.key].payment_id,
-            "line_amount": _text(by_key[one.key].line.amount) if by_key[one.key].line else None,
-            "line_status": getattr(by_key[one.key].line, "status_word", None),
-            "difference": _text(one.difference),
-            "action": one.action,
-            "reason": one.reason,
-            "proposed_by": one.proposed_by,
-            "proposed_at": timestamp(one.proposed_at),
-            "approved_by": one.decided_by,
-            "approved_at": timestamp(one.decided_at) if one.decided_at else None,
-            "note": one.decision_note,
-        }
-        for one in approved.order_by("pk")
-    ]
+    return [_exception(one, by_key[one.key]) for one in approved.order_by("pk")]
+
+
+def _exception(one: StatementException, item: StatementItem) -> dict[str, Any]:
+    """With what the line itself says, because a mapping decides what of it counts."""
+    line = item.line
+    return {
+        "id": one.pk,
+        "finding": one.finding,
+        "line": line.number if line else None,
+        "line_amount": _text(line.amount) if line else None,
+        "line_status": line.status_word if line else None,
+        "payment": item.payment_id,
+        "difference": _text(one.difference),
+        "action": one.action,
+        "reason": one.reason,
+        "proposed_by": one.proposed_by,
+        "proposed_at": timestamp(one.proposed_at),
+        "approved_by": one.decided_by,
+        "approved_at": timestamp(one.decided_at) if one.decided_at else None,
+        "note": one.decision_note,
+    }
 
 
 def _adjustments(statement: Statement) -> list[dict[str, Any]]:
