@@ -9,11 +9,12 @@ from django.utils import timezone
 
 from payments import audit
 from payments.errors import InvalidState, NotFound, Refusal
-from payments.models import LedgerEntry, ProviderAccount, SavedLayout, Statement, StatementItem, StatementLine
-from payments.statements.layout import PRESETS, Layout
+from payments.models import LedgerEntry, ProviderAccount, Statement, StatementItem, StatementLine
+from payments.statements.layout import Layout
 from payments.statements.matching import lock_statement, match
 from payments.statements.parsing import Parsed, Trouble, as_row, check_layout, parse
 from payments.statements.reading import LARGEST_BYTES, Table, UnreadableFile, read_table
+from payments.statements.saved_layouts import save_layout
 
 _BATCH = 2_000
 
@@ -85,15 +86,6 @@ def table_of(statement: Statement) -> Table:
     return read_table(bytes(statement.file))
 
 
-def offered_layouts(statement: Statement) -> dict[str, tuple[Layout, bool]]:
-    """By name, the layouts saved for the account and then our presets; with each, whether it is proven."""
-    saved = SavedLayout.objects.filter(provider_account_id=statement.provider_account_id).order_by("-saved_at")
-    offered = {row.name: (Layout.from_json(row.layout), row.is_proven) for row in saved}
-    for preset in PRESETS.get(statement.provider, ()):
-        offered.setdefault(preset.name, (preset.layout, preset.is_proven))
-    return offered
-
-
 def read(statement: Statement, layout: Layout) -> Parsed:
     """The file through the layout, for a preview or an import. Raises BadLayout."""
     table = table_of(statement)
@@ -117,7 +109,7 @@ def import_statement(
         parsed = read(statement, layout)
         if parsed.trouble_count:
             raise BadLines(parsed.troubles, parsed.trouble_count)
-        is_proven = _save_layout(statement, layout, layout_name, actor)
+        is_proven = save_layout(statement, layout, layout_name, actor)
         values = {
             "state": Statement.OPEN, "currency": layout.default_currency, "layout": layout.to_json(),
             "layout_name": layout_name, "is_layout_proven": is_proven, "period_start": period.start,
@@ -167,19 +159,6 @@ def _refuse_second(account_id: str, sha256: str) -> None:
     first = Statement.objects.filter(provider_account_id=account_id, sha256=sha256).values_list("pk", flat=True).first()
     if first:
         raise SeenBefore(first)
-
-
-def _save_layout(statement: Statement, layout: Layout, name: str, actor: str) -> bool:
-    """Keep the mapping for the next file. Returns whether it is proven: only what we saw from a provider is."""
-    presets = {preset.name: preset for preset in PRESETS.get(statement.provider, ())}
-    if name in presets and presets[name].layout == layout:
-        return presets[name].is_proven
-    SavedLayout.objects.update_or_create(
-        provider_account_id=statement.provider_account_id,
-        name=name,
-        defaults={"layout": layout.to_json(), "saved_by": actor, "saved_at": timezone.now(), "is_proven": False},
-    )
-    return False
 
 
 def _set(statement: Statement, values: dict[str, object]) -> None:

@@ -15,10 +15,11 @@ from payments.errors import NotFound, Refusal
 from payments.models import Statement
 from payments.selectors import statements as selector
 from payments.statements import importing
-from payments.statements.importing import BadLayout, BadLines, SeenBefore, offered_layouts
+from payments.statements.importing import BadLayout, BadLines, SeenBefore
 from payments.statements.layout import Layout, guess
 from payments.statements.parsing import Parsed
 from payments.statements.sample import sample_statement
+from payments.statements.saved_layouts import offered_layouts
 from portal.access import MerchantRequest, merchant_page
 from portal.htmx import go_to, private, render_page
 from portal.mapping_form import MappingForm, days_of, mapping_of
