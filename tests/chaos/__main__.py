@@ -11,6 +11,9 @@ from tests.chaos.run import run
 
 
 def main() -> int:
+    if sys.argv[1:]:  # a question, not a run of two hours
+        sys.stdout.write(f"{__doc__}\n")
+        return 2
     options = Options.from_environment()
     sys.stdout.write(f"{options}\n")
     verdict = run(options)
