@@ -59,4 +59,4 @@ def settle_unconfirmed(payment: Payment) -> None:
 
 def _write(callback: Callback, verdict: str, reason: str) -> None:
     callback.verdict, callback.reason, callback.processed_at = verdict, reason[:300], timezone.now()
-    callback.save(update_fields=["verdict", "reason", "processed_at"])
+    callback.save(update_fields=["payment_id", "claims", "verdict", "reason", "processed_at"])

@@ -72,7 +72,6 @@ def process(job: Claim) -> None:
     except ValueError as error:
         callback_verdicts.reject(callback, f"Not a message of {network_name(callback.provider)}: {error}"[:300])
         return
-    Callback.objects.filter(pk=callback.pk).update(payment_id=operation.payment_id, claims=claim.kind)
     callback.payment_id, callback.claims = operation.payment_id, claim.kind
     livemode = operation.payment.livemode
     outcome, applied = look_up(operation, livemode=livemode, source=Source.CALLBACK, request_id=job.request_id)
@@ -83,9 +82,10 @@ def process(job: Claim) -> None:
 
 def _operation_of(callback: Callback) -> Transaction | None:
     """By the address it came to, or by what a person said (payments/callback_links.py)."""
+    operations = Transaction.objects.select_related("payment")
     if callback.linked_at:
-        return Transaction.objects.filter(payment_id=callback.payment_id).order_by("-number").first()
-    return Transaction.objects.filter(pk=callback.transaction_id).first()
+        return operations.filter(payment_id=callback.payment_id).order_by("-number").first()
+    return operations.filter(pk=callback.transaction_id).first()
 
 
 def _keep_unsigned(delivery: Delivery) -> None:

@@ -230,10 +230,11 @@ def _plan_next_look(
 ) -> None:
     # What somebody was asked to look at may have found its end by itself.
     settled = {"attention_at": None} if decision.to in FINAL and not decision.alarm else {}
+    tenant_id = current_tenant().pk
     if payment.is_final and not operation.follow_ups_left:
         Payment.objects.filter(pk=payment.pk).update(next_check_at=None, **settled)
+        jobs.drop(kind="poll", tenant_id=tenant_id, subject=payment.id)
         return
-    tenant_id = current_tenant().pk
     if decision.resend_after_seconds is not None:
         jobs.add(
             kind="dispatch", tenant_id=tenant_id, subject=payment.id, lane=operation.provider, request_id=request_id,

@@ -57,5 +57,19 @@ def _chain_entries() -> int:
         sequence += 1
         entry.sequence, entry.prev_hash = sequence, prev_hash
         entry.hash = prev_hash = link(prev_hash, entry)
-    AuditEntry.objects.bulk_update(entries, ["sequence", "prev_hash", "hash"])
+    _write(entries)
     return len(entries)
+
+
+def _write(entries: list[AuditEntry]) -> None:
+    """By hand: Django's bulk_update makes an expression for each row and field, which took a tenth of a busy worker."""
+    if not entries:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE payments_auditentry e SET sequence = n.sequence, prev_hash = n.prev_hash, hash = n.hash
+                 FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[])
+                      AS n(position, sequence, prev_hash, hash)
+                WHERE e.position = n.position""",
+            [[getattr(entry, name) for entry in entries] for name in ("position", "sequence", "prev_hash", "hash")],
+        )

@@ -43,7 +43,7 @@ FULL_LANE_SECONDS = 0.2
 log = structlog.get_logger("jobs")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Claim:
     """A job in our hands until the lease ends; `token` fences every later write."""
 
@@ -55,6 +55,7 @@ class Claim:
     attempts: int
     token: UUID
     request_id: str
+    is_finished: bool = False  # by its handler, together with its work
 
 
 class Later(Exception):
@@ -187,6 +188,15 @@ VALUES (%(job_tenant)s, %(job_kind)s, %(job_subject)s, %(job_key)s, now() + make
 ON CONFLICT (dedupe_key) WHERE claim_token IS NULL DO NOTHING"""
 
 
+def drop(*, kind: str, tenant_id: int, subject: str) -> None:
+    """Take back a job that was added with `once` and that nobody has claimed, in the caller's transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM public.tenants_job WHERE dedupe_key = %s AND claim_token IS NULL AND parked_at IS NULL",
+            [f"{kind}:{tenant_id}:{subject}"],
+        )
+
+
 def pull_forward(*, tenant_id: int, lane: str, kinds: tuple[str, ...]) -> None:
     """Let waiting jobs of a merchant at a provider run now, spread over a second."""
     with connection.cursor() as cursor:
@@ -202,6 +212,7 @@ def finish(job: Claim) -> None:
     the job over. Raises LeaseLost."""
     if not _delete(job):
         raise LeaseLost(job)
+    job.is_finished = True
 
 
 def run_due(*, at_most: int = 1000) -> int:
@@ -248,8 +259,8 @@ def _run_in_schema(job: Claim, tenant: Tenant) -> None:
             connection.close_if_unusable_or_obsolete()
         _give_back(job, error)
     else:
-        # A handler may have finished the job itself, together with its work.
-        _delete(job)
+        if not job.is_finished:
+            _delete(job)
 
 
 def _give_back(job: Claim, error: Exception) -> None:

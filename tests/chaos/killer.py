@@ -12,7 +12,8 @@ from tests.chaos.stage import Stage
 
 # Of every ten times, one is the database's, one freezes a worker, and one is the broker's where there is one.
 ROUND = 10
-CUT_EVERY_SECONDS = 1.5
+# A cut connection costs two processes some 50 ms each to make anew: in a long run cuts are as rare as kills are.
+CUTS_PER_KILL = 4 / 3
 FREEZE_SECONDS = (3.0, 20.0)  # the longer is longer than any lease
 
 
@@ -68,7 +69,7 @@ class Killer:
 
     def _cut(self) -> None:
         dice = random.Random(self._options.seed + 1)
-        while not self._stopping.wait(CUT_EVERY_SECONDS):
+        while not self._stopping.wait(self._options.kill_every / CUTS_PER_KILL):
             self.done["connections to the network, cut"] += self._stage.network.cut(dice)
             self.done["connections to the database, cut"] += self._stage.database_link.cut(dice)
             try:
