@@ -57,11 +57,13 @@ def key_of_account(account: ProviderAccount, operation: str) -> CircuitKey:
 
 def load(key: CircuitKey) -> Circuit:
     """The circuit as it is now, to be asked and called with at once."""
-    found = Circuit.objects.filter(
-        tenant_id=current_tenant().pk, account_id=key.account_id, operation=key.operation
-    ).first()
-    return found or Circuit(
-        tenant_id=current_tenant().pk, livemode=key.livemode, provider=key.provider, account_id=key.account_id,
+    tenant_id = current_tenant().pk
+    found = Circuit.objects.raw(
+        "SELECT * FROM public.tenants_circuit WHERE account_id = %s AND operation = %s AND tenant_id = %s",
+        [key.account_id, key.operation, tenant_id],
+    )
+    return next(iter(found), None) or Circuit(
+        tenant_id=tenant_id, livemode=key.livemode, provider=key.provider, account_id=key.account_id,
         operation=key.operation,
     )  # fmt: skip
 

@@ -21,7 +21,7 @@ from payments.models import AuditEntry, Exchange, Payment, Resolution, Transacti
 from payments.plan import ATTENTION_AFTER_SECONDS, FOLLOW_UP_SECONDS, next_follow_up_seconds, next_poll_seconds
 from payments.settling import is_send_settled
 from payments.states import FINAL, Status
-from payments.transitions import lock_payment_of, move
+from payments.transitions import lock_operation, lock_payment_of, move
 from providers.base import Kind, Outcome
 from providers.registry import get_provider
 from tenants import backoff, jobs
@@ -66,7 +66,7 @@ def apply_outcome(
     """
     with transaction.atomic():
         payment = lock_payment_of(transaction_id)
-        operation = Transaction.objects.select_for_update(of=("self",)).get(pk=transaction_id)
+        operation = lock_operation(transaction_id)
         _record_exchanges(operation, outcome, source)
         is_settled = asked_when_settled and _is_settled(operation, outcome)
         _count(operation, outcome, source, is_settled=is_settled)

@@ -7,14 +7,12 @@ growing delays and parked, visibly, after MAX_ATTEMPTS; from then on it is tried
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import cast
 from uuid import UUID, uuid4
 
 import structlog
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Exists, F, OuterRef
 from django.db.models.functions import Now
 from django.utils.module_loading import import_string
 from django_tenants.utils import tenant_context
@@ -266,26 +264,28 @@ def _run_in_schema(job: Claim, tenant: Tenant) -> None:
 def _give_back(job: Claim, error: Exception) -> None:
     text = f"{type(error).__name__}: {error}".replace("\0", "")[:500]
     if job.attempts >= MAX_ATTEMPTS:
-        _mine(job).update(parked_at=Now(), last_error=text)
+        Job.objects.filter(pk=job.id, claim_token=job.token).update(parked_at=Now(), last_error=text)
         log.error("job_parked", error=text)
     else:
         _put_off(job, backoff.delay_seconds(job.attempts), error=text)
 
 
 def _put_off(job: Claim, seconds: float, *, error: str) -> None:
-    attempts = F("attempts") if error else 0  # being put off on purpose is not a failure
-    twin = Job.objects.filter(dedupe_key=OuterRef("dedupe_key"), claim_token=None).exclude(pk=job.id)
+    """Being put off on purpose, without an error, is no failure: the attempts are counted anew."""
     try:
-        with transaction.atomic():
-            waits = (
-                _mine(job)
-                .exclude(Exists(twin))
-                .update(
-                    claim_token=None, due_at=Now() + timedelta(seconds=seconds), last_error=error, attempts=attempts
-                )
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(
+                """UPDATE public.tenants_job job
+                      SET claim_token = NULL, due_at = statement_timestamp() + make_interval(secs => %(seconds)s),
+                          last_error = %(error)s, attempts = CASE WHEN %(error)s = '' THEN 0 ELSE attempts END
+                    WHERE id = %(id)s AND claim_token = %(token)s AND NOT EXISTS (
+                      SELECT FROM public.tenants_job twin
+                       WHERE twin.dedupe_key = job.dedupe_key AND twin.claim_token IS NULL AND twin.id <> job.id)""",
+                {"seconds": seconds, "error": error, "id": job.id, "token": job.token},
             )
+            waits = bool(cursor.rowcount)
     except IntegrityError:  # asked for in this very moment
-        waits = 0
+        waits = False
     if not waits:
         # The same work was asked for meanwhile; that job waits already, and one is enough.
         _delete(job)
@@ -296,7 +296,3 @@ def _delete(job: Claim) -> bool:
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM public.tenants_job WHERE id = %s AND claim_token = %s", [job.id, job.token])
         return bool(cursor.rowcount)
-
-
-def _mine(job: Claim):  # type: ignore[no-untyped-def]
-    return Job.objects.filter(pk=job.id, claim_token=job.token)
