@@ -23,7 +23,7 @@ class Options:
     clients: int = 8
     redis: bool = False  # as the broker, instead of PostgreSQL
     # Merchants offer no more than the workers get done; the rest would only wait in a queue.
-    most_waiting: int = 300
+    most_waiting: int = 60
     weights: tuple[int, int, int, int, int] = (76, 10, 10, 2, 2)  # of pay, pay out, refund, cancel, check
 
     @classmethod
