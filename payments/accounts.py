@@ -26,14 +26,14 @@ def connect_provider(
     """
     if provider not in PROVIDERS:
         raise Refusal(f"{provider} is not supported; choose one of {', '.join(sorted(PROVIDERS))}.")
-    required = get_provider(provider).required_credentials
+    adapter = get_provider(provider)
+    required = adapter.required_credentials
     if missing := [name for name in required if not credentials.get(name)]:
         raise Refusal(f"{provider} needs {', '.join(missing)} as well.")
     for name, value in credentials.items():
         if not (value.isascii() and value.isprintable()) or value != value.strip():
             raise Refusal(f"{name} holds characters that no HTTP header can carry; paste it as the provider shows it.")
-    # Payouts and refunds use a product of their own, whose credentials have the same names with this prefix.
-    known = {*required, *(f"disbursement_{name}" for name in required)}
+    known = {*required, *adapter.optional_credentials}
     if unknown := sorted(set(credentials) - known):
         raise Refusal(f"{provider} has no credential {unknown[0]}; it knows {', '.join(sorted(known))}.")
     credentials = {name: value for name, value in credentials.items() if value}
@@ -42,7 +42,7 @@ def connect_provider(
         account, kept = _row_for(provider, livemode, base_url, credentials)
         credentials = {**kept, **credentials}
         account.sealed_credentials = seal(credentials, owner=_owner(account.id))
-        account.operations = sorted(get_provider(provider).operations(credentials))
+        account.operations = sorted(adapter.operations(credentials))
         account.updated_at = timezone.now()
         account.save()
         audit.record(

@@ -45,7 +45,7 @@ class Intent:
     operation: Transaction
     account: Account
     circuit: Circuit
-    original_reference: str  # of the collection that a refund pays back, else ""
+    collected: Transaction | None  # what a refund pays back
     send_before: float  # providers.clock.steady_seconds()
 
 
@@ -157,7 +157,7 @@ def _commit(payment: Payment, planned: Planned, circuit: Circuit, job: Claim) ->
         move(
             payment,
             to=Status.PROCESSING,
-            because=f"Handed to {network_name(payment.provider)} as {operation.reference}.",
+            because=_handed_over(payment, operation),
             actor="system:dispatch",
             request_id=job.request_id,
         )
@@ -167,7 +167,16 @@ def _commit(payment: Payment, planned: Planned, circuit: Circuit, job: Claim) ->
         kind="poll", tenant_id=job.tenant_id, subject=payment.id, lane=operation.provider, request_id=job.request_id,
         once=True, delay_seconds=settings.PROVIDER_TIMEOUTS[operation.provider] + ANSWER_MARGIN_SECONDS,
     )  # fmt: skip
-    return Intent(payment, operation, account, circuit, planned.original_reference, _send_before(operation))
+    return Intent(payment, operation, account, circuit, planned.collected, _send_before(operation))
+
+
+def _handed_over(payment: Payment, operation: Transaction) -> str:
+    network = network_name(payment.provider)
+    if payment.kind == PaymentKind.REFUND and operation.operation == Operation.TRANSFER:
+        return (
+            f"Handed to {network} as {operation.reference}: a payout, for {network} cannot refund this amount itself."
+        )
+    return f"Handed to {network} as {operation.reference}."
 
 
 def _send_before(operation: Transaction) -> float:
@@ -189,7 +198,8 @@ def _instruction(intent: Intent) -> Instruction:
         callback_url=callback_url(
             provider=operation.provider, merchant=current_tenant().public_id, transaction_id=operation.id
         ),
-        original_reference=intent.original_reference,
+        original_reference=intent.collected.reference if intent.collected else "",
+        original_provider_reference=intent.collected.provider_reference if intent.collected else "",
         send_before=intent.send_before,
     )
 

@@ -1,7 +1,7 @@
 """Which operation at which account carries out a payment, payout or refund."""
 
 from dataclasses import dataclass
-from uuid import uuid4
+from decimal import Decimal
 
 from django.utils import timezone
 
@@ -10,7 +10,9 @@ from payments.accounts import find_account
 from payments.kinds import PaymentKind
 from payments.models import Payment, ProviderAccount, Transaction
 from payments.transitions import FailureFacts
+from providers.base import Operation
 from providers.names import network_name
+from providers.registry import get_provider
 
 
 class CannotBeSent(Exception):
@@ -27,28 +29,25 @@ class Planned:
 
     operation: Transaction
     account: ProviderAccount
-    original_reference: str = ""  # of the collection that a refund pays back
+    collected: Transaction | None = None  # what a refund pays back
 
 
 def first_operation(payment: Payment) -> Planned:
     """A new operation, not saved. Raises CannotBeSent."""
+    network = network_name(payment.provider)
     if payment.kind == PaymentKind.REFUND:
         # Only the account and platform that collected know what is to be paid back.
         collected = _collected(payment)
         account = ProviderAccount.objects.get(pk=collected.account_id)
-        base_url, original_reference = collected.base_url, collected.reference
+        base_url, operation = collected.base_url, refund_operation(collected.payment, amount=payment.amount)
     else:
         found = find_account(provider=payment.provider, livemode=payment.livemode)
         if found is None:
-            raise _cannot(
-                f"No {network_name(payment.provider)} account is connected any more; connect one and start again."
-            )
-        account, base_url, original_reference = found, found.base_url, ""
-    operation = PaymentKind(payment.kind).operation
+            raise _cannot(f"No {network} account is connected any more; connect one and start again.")
+        account, base_url, collected = found, found.base_url, None
+        operation = PaymentKind(payment.kind).operation
     if operation not in account.operations:
-        raise _cannot(
-            f"The {network_name(payment.provider)} account has no credentials to {operation} any more; add them."
-        )
+        raise _cannot(f"The {network} account has no credentials to {operation} any more; add them.")
     made = Transaction(
         id=ids.transaction_id(),
         payment=payment,
@@ -57,10 +56,15 @@ def first_operation(payment: Payment) -> Planned:
         provider=payment.provider,
         account_id=account.id,
         base_url=base_url,
-        reference=str(uuid4()),
+        reference=get_provider(payment.provider).new_reference(),
         created_at=timezone.now(),
     )
-    return Planned(made, account, original_reference)
+    return Planned(made, account, collected)
+
+
+def refund_operation(original: Payment, *, amount: Decimal) -> Operation:
+    """By what this much of a collection is paid back; a payout where the provider has no such refund."""
+    return get_provider(original.provider).refund_operation(is_partial=amount < original.amount)
 
 
 def operation_to_resend(payment: Payment) -> Planned | None:
@@ -72,12 +76,12 @@ def operation_to_resend(payment: Payment) -> Planned | None:
     if not operation.may_resend:
         return None
     account = ProviderAccount.objects.get(pk=operation.account_id)
-    is_refund = payment.kind == PaymentKind.REFUND
-    return Planned(operation, account, _collected(payment).reference if is_refund else "")
+    return Planned(operation, account, _collected(payment) if payment.kind == PaymentKind.REFUND else None)
 
 
 def _collected(refund: Payment) -> Transaction:
-    return Transaction.objects.get(payment_id=refund.original_id, state=Transaction.SUCCEEDED)
+    collections = Transaction.objects.select_related("payment")
+    return collections.get(payment_id=refund.original_id, state=Transaction.SUCCEEDED)
 
 
 def _cannot(message: str) -> CannotBeSent:

@@ -22,7 +22,7 @@ from payments.plan import ATTENTION_AFTER_SECONDS, FOLLOW_UP_SECONDS, next_follo
 from payments.settling import is_send_settled
 from payments.states import FINAL, Status
 from payments.transitions import lock_operation, lock_payment_of, move
-from providers.base import Kind, Outcome
+from providers.base import Kind, Operation, Outcome
 from providers.registry import get_provider
 from tenants import backoff, jobs
 from tenants.current import current_tenant
@@ -146,8 +146,8 @@ def _gather(payment: Payment, operation: Transaction, outcome: Outcome, source: 
         not_found_count=operation.not_found_count,
         sends=operation.sends,
         most_sends=_most_sends(payment, operation),
-        refuses_duplicates=get_provider(operation.provider).refuses_duplicates,
-        matches=_matches(payment, outcome),
+        refuses_duplicates=get_provider(operation.provider).refuses_duplicates(Operation(operation.operation)),
+        matches=_matches(payment, operation, outcome),
     )
 
 
@@ -157,10 +157,17 @@ def _most_sends(payment: Payment, operation: Transaction) -> int:
     return int(settings.RETRY_MAX_ATTEMPTS) + refusals
 
 
-def _matches(payment: Payment, outcome: Outcome) -> bool:
-    """Whether the provider speaks of what we asked for. A word without an amount proves nothing about ours."""
-    phone_fits = not outcome.phone or outcome.phone.lstrip("+") == payment.phone
-    return outcome.amount == payment.amount and outcome.currency == payment.currency and phone_fits
+def _matches(payment: Payment, operation: Transaction, outcome: Outcome) -> bool:
+    """Whether the provider speaks of what we asked for.
+
+    Of a provider that repeats amounts, a word without one proves nothing about ours.
+    """
+    if outcome.phone and outcome.phone.lstrip("+") != payment.phone:
+        return False
+    says_how_much = outcome.amount is not None or bool(outcome.currency)
+    if says_how_much or get_provider(operation.provider).echoes_amounts:
+        return outcome.amount == payment.amount and outcome.currency == payment.currency
+    return True
 
 
 def _update_operation(
@@ -240,6 +247,10 @@ def _plan_next_look(
             kind="dispatch", tenant_id=tenant_id, subject=payment.id, lane=operation.provider, request_id=request_id,
             once=True, delay_seconds=max(decision.resend_after_seconds, backoff.delay_seconds(operation.sends)),
         )  # fmt: skip
+    if not get_provider(operation.provider).answers_lookups(Operation(operation.operation)):
+        # Nobody can be asked: only a late answer, a statement or two people will tell.
+        Payment.objects.filter(pk=payment.pk).update(next_check_at=None, **settled)
+        return
     seconds = next_poll_seconds(operation.polls, retry_after_seconds=outcome.retry_after_seconds)
     if payment.is_final:
         seconds = max(outcome.retry_after_seconds or 0.0, next_follow_up_seconds(operation.follow_ups_left))

@@ -13,9 +13,9 @@ from payments.errors import InvalidState, NoRoute, Refusal
 from payments.idempotency import Answer
 from payments.kinds import PaymentKind
 from payments.models import Payment, ProviderAccount
+from payments.operations import refund_operation
 from payments.services import get_payment
 from payments.states import Status
-from providers.base import Operation
 from providers.names import network_name
 
 ROUTE = "POST /v1/payments/{id}/refunds"
@@ -60,7 +60,8 @@ def refusal_of(original: Payment, *, amount: Decimal | None) -> Refusal | None:
         return _too_much(original)
     collected_with = original.transactions.order_by("-number").values_list("account_id", flat=True).first()
     account = ProviderAccount.objects.filter(pk=collected_with).first()
-    if account is None or Operation.REFUND not in account.operations:
+    operation = refund_operation(original, amount=amount or original.amount_refundable)
+    if account is None or operation not in account.operations:
         return NoRoute(
             f"The {network_name(original.provider)} account that collected {original.id} has no credentials for "
             "paying out; add them."

@@ -37,6 +37,30 @@ class HolderStatus(StrEnum):
     UNKNOWN = "unknown"
 
 
+class CallbackProof(StrEnum):
+    """What the signature inside a callback proves. Whatever it says, only a lookup is believed about the money."""
+
+    NONE = "none"  # none is expected: the provider, or this account, does not sign
+    FITS = "fits"
+    MISFITS = "misfits"  # one is expected, and it is missing or wrong
+
+
+class CallsBack(StrEnum):
+    """Where a provider sends its callbacks."""
+
+    PER_OPERATION = "operation"  # to the address that each instruction carries
+    PER_ACCOUNT = "account"  # to one address, entered once in the provider's own portal; the body names the operation
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """What a merchant's wallet at a provider holds, as the provider says."""
+
+    amount: Decimal
+    currency: str
+
+
 @dataclass(frozen=True, slots=True)
 class Exchange:
     """One HTTP call as it is recorded for people: every secret is already redacted."""
@@ -132,6 +156,7 @@ class Instruction:
     payee_note: str
     callback_url: str  # "" = no callback wanted
     original_reference: str = ""  # REFUND: our reference of the collection that is paid back
+    original_provider_reference: str = ""  # and the provider's own
     send_before: float = inf  # by providers.clock: not a byte of it may leave after that
 
 
@@ -146,6 +171,7 @@ class CallbackClaim:
     currency: str
     phone: str
     provider_reference: str
+    reference: str = ""  # ours, where the body names it
 
 
 class Provider(Protocol):
@@ -153,13 +179,31 @@ class Provider(Protocol):
 
     name: str
     settle_seconds: float  # a NOT_FOUND younger than this proves nothing: the request may still arrive
-    refuses_duplicates: bool  # True: the same reference may be re-sent, the provider answers "duplicate"
+    calls_back: CallsBack
+    echoes_amounts: bool  # whether its answers repeat amount and currency, so that they can be compared with ours
     required_credentials: tuple[str, ...]
+    optional_credentials: tuple[str, ...]
     # Which of them name the account at the provider. With another one, our references mean nothing there.
     identity_credentials: tuple[str, ...]
 
     def operations(self, credentials: Mapping[str, str]) -> frozenset[Operation]:
         """What an account with these credentials can be asked to do; only the names that are present count."""
+        ...
+
+    def new_reference(self) -> str:
+        """Ours, unlike any other, in the form that the provider takes; at most 64 characters."""
+        ...
+
+    def refund_operation(self, *, is_partial: bool) -> Operation:
+        """By what money goes back to a payer: REFUND, or TRANSFER where the provider has no such refund."""
+        ...
+
+    def refuses_duplicates(self, operation: Operation) -> bool:
+        """Whether the same reference may be sent again, because the provider then answers "duplicate"."""
+        ...
+
+    def answers_lookups(self, operation: Operation) -> bool:
+        """Whether the provider can be asked about an operation by our reference. If not, `lookup` is UNKNOWN."""
         ...
 
     def send(self, account: Account, instruction: Instruction) -> Outcome: ...
@@ -175,10 +219,18 @@ class Provider(Protocol):
 
     def account_holder(self, account: Account, phone: str) -> HolderStatus: ...
 
+    def balance(self, account: Account, operation: Operation) -> Balance | None:
+        """Of the wallet that this operation uses; None when the provider does not tell."""
+        ...
+
     def read_report(self, operation: Operation, body: bytes) -> Outcome | None:
         """What a recorded answer to a lookup said about the money, for people to see; None when it said nothing."""
         ...
 
     def read_callback(self, body: bytes) -> CallbackClaim:
         """Raises ValueError when the body is not a callback of this provider."""
+        ...
+
+    def prove_callback(self, credentials: Mapping[str, str], body: bytes) -> CallbackProof:
+        """Checks the signature inside a callback to this account, in constant time."""
         ...

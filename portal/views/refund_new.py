@@ -10,6 +10,7 @@ from payments.errors import DuplicateReference, InvalidState, Refusal
 from payments.fees import fee_of
 from payments.kinds import PaymentKind
 from payments.models import Payment
+from payments.operations import refund_operation
 from payments.refunds import NewRefund, create_refund, refusal_of
 from payments.selectors import ledger
 from payments.selectors.money_out import id_of_reference
@@ -21,7 +22,6 @@ from portal.money_forms import RefundForm
 from portal.one_time import CHANGE, CONFIRM, words_for
 from portal.places import url_of
 from portal.templatetags.money import plain_money
-from providers.base import Operation
 
 
 @merchant_page("refunds.create")
@@ -67,8 +67,8 @@ def _question(request: MerchantRequest, payment: Payment, form: RefundForm) -> H
         return _fields(request, payment, form)
     amount = form.cleaned_data["amount"]
     fee = fee_of(
-        livemode=request.livemode, provider=payment.provider, operation=Operation.REFUND, amount=amount,
-        currency=payment.currency,
+        livemode=request.livemode, provider=payment.provider, operation=refund_operation(payment, amount=amount),
+        amount=amount, currency=payment.currency,
     )  # fmt: skip
     balance = ledger.available(livemode=request.livemode, provider=payment.provider, currency=payment.currency)
     context: dict[str, Any] = {

@@ -3,10 +3,14 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from math import inf
+from uuid import uuid4
 
 from providers.base import (
     Account,
+    Balance,
     CallbackClaim,
+    CallbackProof,
+    CallsBack,
     Exchange,
     HolderStatus,
     Instruction,
@@ -41,8 +45,10 @@ class MtnAdapter:
     """Stateless but for the token cache. 409 protects a re-send, so duplicates are refused."""
 
     name = "mtn"
-    refuses_duplicates = True
+    calls_back = CallsBack.PER_OPERATION
+    echoes_amounts = True
     required_credentials = COLLECTION.credential_names
+    optional_credentials = DISBURSEMENT.credential_names
     identity_credentials: tuple[str, ...] = (
         "api_user",
         "target_environment",
@@ -70,6 +76,19 @@ class MtnAdapter:
         return frozenset(
             operation for operation, resource in RESOURCES.items() if not resource.product.missing(credentials)
         )
+
+    def new_reference(self) -> str:
+        """MTN takes nothing but a UUID of version 4."""
+        return str(uuid4())
+
+    def refund_operation(self, *, is_partial: bool) -> Operation:
+        return Operation.REFUND
+
+    def refuses_duplicates(self, operation: Operation) -> bool:
+        return True
+
+    def answers_lookups(self, operation: Operation) -> bool:
+        return True
 
     def send(self, account: Account, instruction: Instruction) -> Outcome:
         """It goes out twice only after a 401, which proves that the first was not taken."""
@@ -102,11 +121,20 @@ class MtnAdapter:
         reply = self._ask(account, product, lambda bearer: messages.account_holder(account, bearer, product, phone))
         return wire.read_holder(reply.answer) if reply.answer else HolderStatus.UNKNOWN
 
+    def balance(self, account: Account, operation: Operation) -> Balance | None:
+        product = RESOURCES[operation].product
+        reply = self._ask(account, product, lambda bearer: messages.balance(account, bearer, product))
+        return wire.read_balance(reply.answer) if reply.answer else None
+
     def read_report(self, operation: Operation, body: bytes) -> Outcome | None:
         return wire.read_report(operation, body)
 
     def read_callback(self, body: bytes) -> CallbackClaim:
         return wire.read_callback(body)
+
+    def prove_callback(self, credentials: Mapping[str, str], body: bytes) -> CallbackProof:
+        """MTN signs nothing; the address that we gave it is signed instead."""
+        return CallbackProof.NONE
 
     def _ask(self, account: Account, product: Product, message: Message, *, send_before: float = inf) -> Reply:
         """Send a message, and once more with a fresh token when the first token was rejected."""

@@ -67,6 +67,10 @@ def account_holder(account: Account, bearer: str, product: Product, phone: str) 
     return _get(account, bearer, product, "account_holder", path)
 
 
+def balance(account: Account, bearer: str, product: Product) -> Request:
+    return _get(account, bearer, product, "balance", f"/{product.name}/v1_0/account/balance")
+
+
 def safe_text(text: str) -> str:
     """Letters lose their accents, everything else outside [A-Za-z0-9 .,-] becomes a space; cut to 160."""
     plain = "".join(mark for mark in unicodedata.normalize("NFKD", text) if not unicodedata.combining(mark))

@@ -4,11 +4,17 @@ The same word can be about two people: on a payout the payer is the merchant, an
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 from providers.base import Kind, Operation, Outcome
-from providers.mtn.verdicts import UNTRUSTED, failed, misconfigured, pending, unknown
+from providers.verdicts import UNTRUSTED, failed, pending, unknown
 
 Words = Mapping[str, Outcome]
+
+
+def misconfigured(what: str, code: str = "provider_rejected", **flags: Any) -> Outcome:
+    return failed(code, f"MTN refused the merchant's set-up: {what}.", alarm=True, **flags)
+
 
 # The same whichever way the money goes.
 _SHARED: Words = {

@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from providers.base import CallbackClaim, HolderStatus, Kind, Operation, Outcome
+from providers.base import Balance, CallbackClaim, HolderStatus, Kind, Operation, Outcome
 from providers.http import Answer
-from providers.mtn.parsing import amount_of, code_of, key_of, parse_object, pause_of, reason_of, word_of
+from providers.mtn.parsing import code_of, reason_of
 from providers.mtn.reasons import OTHER_REASON, OTHER_STATUS, REASONS, REASONS_OF, STATUSES_OF
-from providers.mtn.verdicts import PAUSE_SECONDS, UNTRUSTED, not_now, pending, refused, unknown
+from providers.parsing import amount_of, key_of, parse_object, pause_of, word_of
+from providers.verdicts import PAUSE_SECONDS, UNTRUSTED, not_now, pending, refused, unknown
 
 ANY = "*"
 
@@ -203,6 +204,13 @@ def read_holder(answer: Answer) -> HolderStatus:
         return HolderStatus.ACTIVE if found["result"] else HolderStatus.INACTIVE
     known = {(404, "RESOURCE_NOT_FOUND"), (500, "PAYER_NOT_FOUND")}
     return HolderStatus.NOT_FOUND if (answer.status, code_of(found)) in known else HolderStatus.UNKNOWN
+
+
+def read_balance(answer: Answer) -> Balance | None:
+    """None where the account may not ask (`NOT_ALLOWED`), or the answer is not one."""
+    found = parse_object(answer.body) if answer.status == 200 and not answer.error else {}
+    amount = amount_of(found.get("availableBalance"))
+    return None if amount is None else Balance(amount, word_of(found.get("currency")))
 
 
 def read_report(operation: Operation, body: bytes) -> Outcome | None:

@@ -23,7 +23,7 @@ PRODUCT = ("payments", "tenants", "api", "providers", "portal")
 # Parts of other functions, which say more about why something is written.
 _PLUMBING = ("tenants.prepared.", "api.middleware.", "providers.http.")
 # The same for everybody's sake.
-_ALIKE = ("payments.circuits.", "providers.mtn.tokens.")
+_ALIKE = ("payments.circuits.", "providers.mtn.tokens.", "providers.tokens.")
 # One point for each kind of object only where the code differs by kind.
 _BY_KIND = ("payments.dispatch.", "payments.reconciliation.")
 _WRITES = re.compile(r"\b(INSERT INTO|UPDATE|DELETE FROM)\b")

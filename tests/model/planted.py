@@ -17,8 +17,8 @@ from payments.states import Status
 from payments.transitions import FailureFacts
 from providers.base import Kind, Operation, Outcome
 from providers.mtn import wire
-from providers.mtn.verdicts import failed
 from providers.registry import get_provider
+from providers.verdicts import failed
 from tenants import jobs
 from tenants.jobs import Claim
 

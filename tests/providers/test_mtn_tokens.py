@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from providers import tokens
 from providers.base import Account, Kind, Operation
 from providers.http import HttpClient
-from providers.mtn import tokens
 from providers.mtn.adapter import MtnAdapter
 from providers.mtn.tokens import TokenCache
 from providers.simulator.server import Simulator

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from providers.base import HolderStatus, Kind, Operation
 from providers.http import Answer
 from providers.mtn import wire
-from providers.mtn.parsing import amount_of, parse_object
 from providers.mtn.reasons import REASONS_OF, STATUSES_OF
+from providers.parsing import amount_of, parse_object
 from tests.providers.answers import answer
 
 CONTRACT_CODES = {

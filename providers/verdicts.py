@@ -1,4 +1,4 @@
-"""The few kinds of outcome that MTN's tables are made of."""
+"""The few kinds of outcome that the adapters' tables are made of."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from providers.base import Kind, Outcome
 
 PAUSE_SECONDS = 2.0  # before the same request is sent again, where the provider named no time
 
-# MTN's word stands, but is asked for once more, and nobody is told that trying anew is safe.
+# The provider's word stands, but is asked for once more, and nobody is told that trying anew is safe.
 UNTRUSTED = {"low_trust": True, "retry_safe": False}
 
 
@@ -29,7 +29,3 @@ def pending(message: str, **flags: Any) -> Outcome:
 
 def unknown(message: str, **flags: Any) -> Outcome:
     return Outcome(Kind.UNKNOWN, message=message, **flags)
-
-
-def misconfigured(what: str, code: str = "provider_rejected", **flags: Any) -> Outcome:
-    return failed(code, f"MTN refused the merchant's set-up: {what}.", alarm=True, **flags)
