@@ -113,14 +113,14 @@ def _refuse_if_too_late(payment: Payment) -> None:
         return
     late = Now() - timedelta(seconds=PAYER_WAITS_SECONDS)
     if Payment.objects.filter(pk=payment.pk, held_at__lte=late).exists():
-        message = f"{network_name(payment.provider)} was down while the payer was waiting. Nothing was sent."
+        message = f"{network_name(payment.provider)} could not be used while the payer was waiting. Nothing was sent."
         raise CannotBeSent(FailureFacts(code="provider_error", message=message, retry_safe=True))
 
 
 def _seconds_to_wait(payment: Payment, operation: Transaction, circuit: Circuit) -> float:
     """Nothing, unless the provider is down or a re-send would be one too many."""
     if circuit.is_blocked:
-        _hold(payment)
+        _hold(payment, circuit)
         return HELD_SECONDS + backoff.delay_seconds(3)
     if not operation.sends:
         budget.earn(operation.provider)
@@ -129,12 +129,13 @@ def _seconds_to_wait(payment: Payment, operation: Transaction, circuit: Circuit)
     return 0.0
 
 
-def _hold(payment: Payment) -> None:
+def _hold(payment: Payment, circuit: Circuit) -> None:
     """It waits for a provider that is down; said once, however often it looks again."""
+    why = "was stopped by hand" if circuit.forced else "is down"
     if Payment.objects.filter(pk=payment.pk, held_at=None).update(held_at=Now()):
         audit.record(
             actor="system:dispatch", action="payment.held", target=payment.id, livemode=payment.livemode,
-            reason=f"{network_name(payment.provider)} is down. Nothing was sent.",
+            reason=f"{network_name(payment.provider)} {why}. Nothing was sent.",
         )  # fmt: skip
 
 
