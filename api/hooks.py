@@ -19,7 +19,7 @@ from tenants.models import Tenant
 MOST_HEADERS = 50
 LONGEST_HEADER = 500
 _MERCHANT = re.compile(r"[a-z0-9]{8}")
-_TRANSACTION = re.compile(r"txn_[0-9a-z]{26}")
+_PLACE = re.compile(r"(?:txn|pa)_[0-9a-z]{26}")
 _SIGNATURE = re.compile(r"[0-9a-f]{64}")
 # Who calls may send us their own secrets; we keep none of them.
 _SECRET = re.compile(r"auth|cookie|token|secret|key|password|credential|signature", re.IGNORECASE)
@@ -30,9 +30,12 @@ log = structlog.get_logger("callbacks")
 @csrf_exempt
 @require_http_methods(["PUT", "POST"])
 def callback(request: HttpRequest, provider: str, rest: str) -> HttpResponse:
-    """`/hooks/<provider>/<merchant>/<transaction>/<signature>`; every other address below /hooks/ is refused alike."""
+    """`/hooks/<provider>/<merchant>/<place>/<signature>`; every other address below /hooks/ is refused alike.
+
+    The place is one of our operations, or an account at the provider.
+    """
     merchant, _, tail = rest.partition("/")
-    transaction_id, _, signature = tail.partition("/")
+    place, _, signature = tail.partition("/")
     # Strangers who know no merchant's address are not worth the wait for a body that may never come.
     tenant = _merchant(provider, merchant)
     if tenant is None:
@@ -41,7 +44,7 @@ def callback(request: HttpRequest, provider: str, rest: str) -> HttpResponse:
     body = read_bytes(request)
     delivery = Delivery(
         provider=provider,
-        transaction_id=transaction_id if _TRANSACTION.fullmatch(transaction_id) else "",
+        place=place if _PLACE.fullmatch(place) else "",
         signature=signature if _SIGNATURE.fullmatch(signature) else "",
         method=request.method or "",
         headers=_headers(request),
@@ -50,8 +53,8 @@ def callback(request: HttpRequest, provider: str, rest: str) -> HttpResponse:
         request_id=getattr(request, "request_id", ""),
     )
     with structlog.contextvars.bound_contextvars(merchant=tenant.slug), tenant_context(tenant):
-        is_ours = receive(delivery)
-    if not is_ours:
+        is_believable = receive(delivery)
+    if not is_believable:
         raise _refused()
     doorbell.ring()
     return HttpResponse(b"{}", content_type="application/json")

@@ -131,6 +131,8 @@ def programs(options: Options) -> list[Program]:
         Program("web", web, stop_rank=0, grace_seconds=4),
         # SIGINT lets it finish what it is at; SIGTERM would not.
         *(Program(f"worker-{n + 1}", worker, stop_signal=signal.SIGINT) for n in range(options.workers)),
+        # What is slow by nature has a worker of its own.
+        Program("worker-zamtel", (*manage, "run_lane_worker", "--skip-checks", "zamtel"), stop_signal=signal.SIGINT),
         Program("scheduler", (*manage, "run_scheduler", "--skip-checks")),
         Program("simulator", (python, *simulator)),
     ]

@@ -5,7 +5,19 @@ from urllib.parse import urlsplit
 
 from huey import PostgresHuey, PriorityRedisHuey
 
-from deploy.environment import choice, fernet_keys, flag, hosts, number, seconds, secret, text, web_origins, web_url
+from deploy.environment import (
+    choice,
+    fernet_keys,
+    flag,
+    hosts,
+    items,
+    number,
+    seconds,
+    secret,
+    text,
+    web_origins,
+    web_url,
+)
 from deploy.logging import LEVELS, configure_logging
 from deploy.service_urls import database, mailer, redis_url
 
@@ -235,10 +247,18 @@ PROVIDER_TIMEOUT = seconds("PROVIDER_TIMEOUT", 30.0, why="so long one call may t
 TOKEN_TIMEOUT = seconds("TOKEN_TIMEOUT", 30.0, why="so long a provider may take to mint a token")
 _PROVIDERS = ("mtn", "airtel", "zamtel")
 # Per phase: connecting, the longest silence, and all of a call.
+# Zamtel answers when the payer has answered, which takes a minute and more.
+_PATIENCE = {"zamtel": 120.0}
 PROVIDER_TIMEOUTS = {
-    name: seconds(f"{name.upper()}_TIMEOUT", PROVIDER_TIMEOUT, why=f"so long one call to {name} may take in all")
+    name: seconds(
+        f"{name.upper()}_TIMEOUT",
+        max(PROVIDER_TIMEOUT, _PATIENCE.get(name, 0.0)),
+        why=f"so long one call to {name} may take in all",
+    )
     for name in _PROVIDERS
 }
+# Whose calls take so long that workers of their own make them: `manage.py run_lane_worker zamtel`.
+SLOW_PROVIDERS = items("SLOW_PROVIDERS", ["zamtel"])
 CONNECT_TIMEOUTS = {
     name: seconds(
         f"{name.upper()}_CONNECT_TIMEOUT",
@@ -272,7 +292,7 @@ PROVIDER_BASE_URLS = {
     for name, default in {
         "mtn": "https://proxy.momoapi.mtn.com",
         "airtel": "https://openapi.airtel.co.zm",
-        "zamtel": "",
+        "zamtel": "https://apps.zamtel.co.zm/ZampayRestProd",
     }.items()
 }
 RETRY_MAX_ATTEMPTS = number("RETRY_MAX_ATTEMPTS", 5, at_least=1, at_most=100, why="so often a payment is sent at most")

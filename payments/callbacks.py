@@ -1,6 +1,7 @@
 """Messages from providers: stored as they came, answered at once, and believed only after a read-back."""
 
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass
 
 import orjson
@@ -8,10 +9,11 @@ import structlog
 from django.db import connection, transaction
 
 from payments import callback_verdicts, ids
-from payments.callback_urls import is_signed_by_us
+from payments.callback_proof import NOT_OUR_ADDRESS, doubt_about
 from payments.models import Callback, Transaction
 from payments.polling import look_up
 from payments.reconciliation import Source
+from providers.base import CallbackClaim
 from providers.names import network_name
 from providers.registry import get_provider
 from tenants import jobs
@@ -30,7 +32,7 @@ class Delivery:
     """One HTTP request from somebody who says to be a provider."""
 
     provider: str
-    transaction_id: str
+    place: str  # our operation's id, or the account's
     signature: str
     method: str
     headers: dict[str, str]
@@ -40,21 +42,17 @@ class Delivery:
 
 
 def receive(delivery: Delivery) -> bool:
-    """Keep a delivery to the current merchant and have it processed. False: its address is not one that we made."""
-    tenant = current_tenant()
-    signed = is_signed_by_us(
-        delivery.signature,
-        provider=delivery.provider,
-        merchant=tenant.public_id,
-        transaction_id=delivery.transaction_id,
+    """Keep a delivery to the current merchant and have it processed. False: nothing in it is to be believed."""
+    doubt = doubt_about(
+        provider=delivery.provider, place=delivery.place, signature=delivery.signature, body=delivery.body
     )
-    if not signed:
-        _keep_unsigned(delivery)
+    if doubt:
+        _keep_doubtful(delivery, doubt)
         return False
     with transaction.atomic():
-        callback_id = _store(delivery, transaction_id=delivery.transaction_id, is_signed=True, body=delivery.body)
+        callback_id = _store(delivery, place=delivery.place, body=delivery.body)
         jobs.add(
-            kind="callback", tenant_id=tenant.pk, subject=callback_id, lane=delivery.provider,
+            kind="callback", tenant_id=current_tenant().pk, subject=callback_id, lane=delivery.provider,
             request_id=delivery.request_id, once=True,
         )  # fmt: skip
     return True
@@ -63,14 +61,13 @@ def receive(delivery: Delivery) -> bool:
 def process(job: Claim) -> None:
     """Job handler; the subject is a callback. Reads the payment back from the provider and judges the message by it."""
     callback = Callback.objects.get(pk=job.subject)
-    operation = _operation_of(callback)
+    claim, trouble = _read(callback)
+    operation = _operation_of(callback, claim)
     if operation is None:
         callback_verdicts.unmatched(callback, "No operation of ours has this number.")
         return
-    try:
-        claim = get_provider(callback.provider).read_callback(bytes(callback.body))
-    except ValueError as error:
-        callback_verdicts.reject(callback, f"Not a message of {network_name(callback.provider)}: {error}"[:300])
+    if claim is None:
+        callback_verdicts.reject(callback, trouble)
         return
     callback.payment_id, callback.claims = operation.payment_id, claim.kind
     livemode = operation.payment.livemode
@@ -80,32 +77,64 @@ def process(job: Claim) -> None:
     )
 
 
-def _operation_of(callback: Callback) -> Transaction | None:
-    """By the address it came to, or by what a person said (payments/callback_links.py)."""
+def _read(callback: Callback) -> tuple[CallbackClaim | None, str]:
+    """What it claims, or why it claims nothing."""
+    try:
+        return get_provider(callback.provider).read_callback(bytes(callback.body)), ""
+    except ValueError as error:
+        return None, f"Not a message of {network_name(callback.provider)}: {error}"[:300]
+
+
+def _operation_of(callback: Callback, claim: CallbackClaim | None) -> Transaction | None:
+    """By what a person said (payments/callback_links.py), by the address it came to, or by our reference in it."""
     operations = Transaction.objects.select_related("payment")
     if callback.linked_at:
         return operations.filter(payment_id=callback.payment_id).order_by("-number").first()
-    return operations.filter(pk=callback.transaction_id).first()
+    if found := operations.filter(pk=callback.transaction_id).first():
+        return found
+    return _named_in(claim, account_id=callback.transaction_id)
 
 
-def _keep_unsigned(delivery: Delivery) -> None:
-    log.warning("unsigned_callback", provider=delivery.provider)
+def _named_in(claim: CallbackClaim | None, *, account_id: str) -> Transaction | None:
+    """Only of the account at whose address it came in."""
+    if claim is None or not claim.reference:
+        return None
+    operations = Transaction.objects.select_related("payment")
+    return operations.filter(account_id=account_id, reference=claim.reference).first()
+
+
+def _keep_doubtful(delivery: Delivery, doubt: str) -> None:
+    log.warning("doubtful_callback", provider=delivery.provider, doubt=doubt)
     recent = Callback.objects.raw(
         """SELECT id FROM payments_callback
             WHERE verdict = 'rejected' AND received_at > now() - interval '1 hour' LIMIT %s""",
         [UNSIGNED_KEPT_PER_HOUR],
     )
     if len(list(recent)) < UNSIGNED_KEPT_PER_HOUR:
-        body, transaction_id = delivery.body[:UNSIGNED_BODY_BYTES], delivery.transaction_id
+        body, place = delivery.body[:UNSIGNED_BODY_BYTES], delivery.place
     else:
-        body, transaction_id = b"(more of these came than are kept one by one)", ""
-    _store(delivery, transaction_id=transaction_id, is_signed=False, body=body)
+        body, place = b"(more of these came than are kept one by one)", ""
+    with transaction.atomic():
+        _store(delivery, place=place, body=body, doubt=doubt)
+        if doubt != NOT_OUR_ADDRESS:
+            _ask_instead(delivery)
 
 
-def _store(delivery: Delivery, *, transaction_id: str, is_signed: bool, body: bytes) -> str:
+def _ask_instead(delivery: Delivery) -> None:
+    """It came to an address that only the provider was given: the payment that it names is worth a question."""
+    with suppress(ValueError):
+        claim = get_provider(delivery.provider).read_callback(delivery.body)
+        operation = _named_in(claim, account_id=delivery.place)
+        if operation is not None:
+            jobs.add(
+                kind="poll", tenant_id=current_tenant().pk, subject=operation.payment_id, lane=delivery.provider,
+                request_id=delivery.request_id, once=True,
+            )  # fmt: skip
+
+
+def _store(delivery: Delivery, *, place: str, body: bytes, doubt: str = "") -> str:
     """Insert the callback, or count a repeat of the same message. Returns its id."""
-    verdict = Callback.RECEIVED if is_signed else Callback.REJECTED
-    reason = "" if is_signed else "Its address does not carry our signature. Nothing was changed."
+    is_signed, verdict = not doubt, Callback.REJECTED if doubt else Callback.RECEIVED
     with connection.cursor() as cursor:
         cursor.execute(
             """INSERT INTO payments_callback
@@ -117,9 +146,9 @@ def _store(delivery: Delivery, *, transaction_id: str, is_signed: bool, body: by
                DO UPDATE SET duplicates = payments_callback.duplicates + 1, last_received_at = now()
                RETURNING id""",
             [
-                ids.callback_id(), delivery.provider, is_signed, transaction_id, transaction_id, delivery.method,
+                ids.callback_id(), delivery.provider, is_signed, place, place, delivery.method,
                 orjson.dumps(delivery.headers).decode(), body, hashlib.sha256(body).hexdigest(),
-                delivery.remote_ip, delivery.request_id, verdict, reason,
+                delivery.remote_ip, delivery.request_id, verdict, doubt,
             ],
         )  # fmt: skip
         return str(cursor.fetchone()[0])

@@ -20,7 +20,7 @@ from payments.retry_budget import budget
 from payments.settling import settle_seconds
 from payments.states import Status
 from payments.transitions import FailureFacts, lock_payment, move
-from providers.base import Account, Instruction, Kind, Operation, Outcome
+from providers.base import Account, CallsBack, Instruction, Kind, Operation, Outcome
 from providers.clock import steady_seconds
 from providers.names import network_name
 from providers.registry import get_provider
@@ -196,13 +196,17 @@ def _instruction(intent: Intent) -> Instruction:
         external_id=payment.id,
         payer_message=payment.description or payment.reference or payment.id,
         payee_note=current_tenant().name,
-        callback_url=callback_url(
-            provider=operation.provider, merchant=current_tenant().public_id, transaction_id=operation.id
-        ),
+        callback_url=_callback_url(operation),
         original_reference=intent.collected.reference if intent.collected else "",
         original_provider_reference=intent.collected.provider_reference if intent.collected else "",
         send_before=intent.send_before,
     )
+
+
+def _callback_url(operation: Transaction) -> str:
+    if get_provider(operation.provider).calls_back != CallsBack.PER_OPERATION:
+        return ""
+    return callback_url(provider=operation.provider, merchant=current_tenant().public_id, place=operation.id)
 
 
 def _log_answer(outcome: Outcome) -> None:

@@ -16,6 +16,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models.functions import Now
 from django.utils.module_loading import import_string
 from django_tenants.utils import tenant_context
+from psycopg.types.json import Jsonb
 
 from tenants import backoff
 from tenants.directory import directory
@@ -68,9 +69,10 @@ class LeaseLost(Exception):
     """Somebody else holds the job now; whatever this process was about to write must not be written."""
 
 
-def lease_seconds() -> float:
+def lease_seconds(lane: str = "") -> float:
     """Longer than everything a handler may wait for: a token, the call, and both again after a refresh."""
-    return 2 * (settings.TOKEN_TIMEOUT + max(settings.PROVIDER_TIMEOUTS.values())) + 10
+    call_seconds: float = settings.PROVIDER_TIMEOUTS.get(lane, settings.PROVIDER_TIMEOUT)
+    return 2 * (settings.TOKEN_TIMEOUT + call_seconds) + 10
 
 
 def add(
@@ -101,8 +103,10 @@ def add(
         )
 
 
-def claim() -> Claim | None:
+def claim(*, lane: str | None = None) -> Claim | None:
     """Lease the job that has waited longest and whose lane has a free place, or None.
+
+    lane: of this provider alone; else of any but the slow ones, which have workers of their own.
 
     Attempts are counted here, before the work, and a job that used them all up is parked: one that takes its worker
     down each time would come back for ever otherwise.
@@ -113,13 +117,13 @@ def claim() -> Claim | None:
                 """UPDATE public.tenants_job
                       SET claim_token = %(token)s,
                           due_at = now() + make_interval(secs => CASE kind WHEN 'dispatch' THEN %(short)s
-                                                                 ELSE %(lease)s END),
+                                             ELSE coalesce((%(leases)s::jsonb ->> lane)::float, %(lease)s) END),
                           attempts = LEAST(attempts + 1, %(most)s),
                           parked_at = CASE WHEN attempts >= %(most)s THEN now() END,
                           last_error = CASE WHEN attempts >= %(most)s AND last_error = ''
                                             THEN 'its worker died each time' ELSE last_error END
                     WHERE id = (SELECT id FROM public.tenants_job
-                                 WHERE parked_at IS NULL AND due_at <= now()
+                                 WHERE parked_at IS NULL AND due_at <= now() AND (%(lane)s = '' OR lane = %(lane)s)
                                    AND lane <> ALL(%(full)s) AND lane || ':' || tenant_id <> ALL(%(full)s)
                                  ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED)
                 RETURNING parked_at, last_error,
@@ -127,9 +131,11 @@ def claim() -> Claim | None:
                 {
                     "token": uuid4(),
                     "lease": lease_seconds(),
+                    "leases": Jsonb({name: lease_seconds(name) for name in settings.PROVIDER_TIMEOUTS}),
                     "short": DISPATCH_LEASE_SECONDS,
                     "most": MAX_ATTEMPTS,
-                    "full": lanes.full(),
+                    "lane": lane or "",
+                    "full": lanes.full() + ([] if lane else settings.SLOW_PROVIDERS),
                 },
             )
             row = cursor.fetchone()
@@ -213,10 +219,10 @@ def finish(job: Claim) -> None:
     job.is_finished = True
 
 
-def run_due(*, at_most: int = 1000) -> int:
-    """Run jobs one after the other until none is due. Returns how many ran."""
+def run_due(*, lane: str | None = None, at_most: int = 1000) -> int:
+    """Run jobs one after the other until none is due (see `claim`). Returns how many ran."""
     for count in range(at_most):
-        job = claim()
+        job = claim(lane=lane)
         if job is None:
             return count
         run(job)
@@ -234,8 +240,9 @@ def run(job: Claim) -> None:
 
 
 def due_count(*, at_most: int) -> int:
-    """How many jobs wait to be claimed now, counted no further than `at_most`."""
-    return Job.objects.filter(parked_at__isnull=True, due_at__lte=Now())[:at_most].count()
+    """How many jobs wait to be claimed by a worker of all lanes now, counted no further than `at_most`."""
+    due = Job.objects.filter(parked_at__isnull=True, due_at__lte=Now())
+    return due.exclude(lane__in=settings.SLOW_PROVIDERS)[:at_most].count()
 
 
 def _run_in_schema(job: Claim, tenant: Tenant) -> None:

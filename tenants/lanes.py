@@ -41,9 +41,11 @@ class Lanes:
 
 
 def _most(lane: str) -> int:
-    """A provider may hold three quarters of the threads, one merchant's share of it a half."""
+    """A provider may hold three quarters of the threads, or all of a worker of its own; one merchant of it a half."""
     threads: int = settings.WORKER_THREADS
-    return max(1, threads // 2) if ":" in lane else max(1, threads * 3 // 4)
+    if ":" in lane:
+        return max(1, threads // 2)
+    return threads if lane in settings.SLOW_PROVIDERS else max(1, threads * 3 // 4)
 
 
 lanes = Lanes()

@@ -31,12 +31,15 @@ def check_broker() -> Finding:
 def check() -> Iterator[Finding]:
     now = _database_now()
     yield from (check_heartbeat(name, now) for name in STARTED_BY)
+    busy = Job.objects.filter(lane__in=settings.SLOW_PROVIDERS).values_list("lane", flat=True).distinct()
+    yield from (check_heartbeat(f"worker:{lane}", now) for lane in sorted(busy))
     yield check_oldest(now)
     yield check_parked()
 
 
 def check_heartbeat(name: str, now: datetime) -> Finding:
-    todo = f"Start `{STARTED_BY[name]}`, or look into its log."
+    command = STARTED_BY.get(name) or f"manage.py run_lane_worker {name.partition(':')[2]}"
+    todo = f"Start `{command}`, or look into its log."
     beat = Heartbeat.objects.filter(name=name).first()
     if beat is None:
         return fail(name, f"No {name} has ever shown a sign of life.", do=todo)

@@ -16,9 +16,7 @@ BODY = {"status": "SUCCESSFUL", "externalId": "x"}
 
 
 def address(merchant, transaction=None):
-    url = callback_url(
-        provider="mtn", merchant=merchant.tenant.public_id, transaction_id=transaction or transaction_id()
-    )
+    url = callback_url(provider="mtn", merchant=merchant.tenant.public_id, place=transaction or transaction_id())
     return "/hooks/" + url.split("/hooks/")[1]
 
 

@@ -50,7 +50,7 @@ def truth(mtn: Any, payment: Payment) -> str:
 def true_message(merchant: Merchant, payment: Payment, word: str) -> Message:
     with merchant.entered():
         operation = payment.transactions.get()
-    url = callback_url(provider="mtn", merchant=merchant.tenant.public_id, transaction_id=operation.id)
+    url = callback_url(provider="mtn", merchant=merchant.tenant.public_id, place=operation.id)
     status = {"succeeded": "SUCCESSFUL", "failed": "FAILED"}[word]
     body = {
         "externalId": payment.id, "amount": str(payment.amount), "currency": payment.currency, "status": status,
@@ -68,7 +68,7 @@ def forged(message: Message, dice: random.Random) -> Message:
 def for_nobody(merchant: Merchant, number: int, body: bytes) -> Message:
     """Well signed, for an operation that there is not."""
     unknown = f"txn_{number:026d}"
-    url = callback_url(provider="mtn", merchant=merchant.tenant.public_id, transaction_id=unknown)
+    url = callback_url(provider="mtn", merchant=merchant.tenant.public_id, place=unknown)
     return Message("/hooks" + url.partition("/hooks")[2], body, 200)
 
 

@@ -199,7 +199,7 @@ def call_back(merchant, object_id):
     """MTN says that it succeeded."""
     with merchant.entered():
         operation = merchant.payment(object_id).transactions.get()
-    url = callback_url(provider="mtn", merchant=merchant.tenant.public_id, transaction_id=operation.id)
+    url = callback_url(provider="mtn", merchant=merchant.tenant.public_id, place=operation.id)
     assert merchant.anonymous("PUT", url.split("8000", 1)[-1], {"status": "SUCCESSFUL"}).status_code == 200
 
 

@@ -179,7 +179,7 @@ def callback(merchant, url_or_path, claim, phone="260966000123"):
 def hook_of(merchant, payment_id):
     with merchant.entered():
         operation = merchant.payment(payment_id).transactions.get()
-    return callback_url(provider="mtn", merchant=merchant.tenant.public_id, transaction_id=operation.id)
+    return callback_url(provider="mtn", merchant=merchant.tenant.public_id, place=operation.id)
 
 
 def test_a_true_callback_ends_the_payment_after_a_read_back(acme, mtn, paid_silently):

@@ -156,7 +156,7 @@ class Stage:
         with self.merchant.entered():
             operation = payment.transactions.order_by("-number").first()
         assert operation is not None
-        url = callback_url(provider="mtn", merchant=self.merchant.tenant.public_id, transaction_id=operation.id)
+        url = callback_url(provider="mtn", merchant=self.merchant.tenant.public_id, place=operation.id)
         path = url.split("8000", 1)[-1]
         for _ in range(times):
             answer = self.merchant.anonymous(

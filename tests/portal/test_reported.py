@@ -77,7 +77,7 @@ def test_what_was_paid_after_it_had_failed_is_told_as_that(acme: Merchant, mtn: 
     mtn.change_its_mind(PHONE)
     with acme.entered():
         operation = acme.payment(payment_id).transactions.get()
-    url = callback_url(provider="mtn", merchant=acme.tenant.public_id, transaction_id=operation.id)
+    url = callback_url(provider="mtn", merchant=acme.tenant.public_id, place=operation.id)
     acme.anonymous("PUT", url.split("8000", 1)[-1], {"status": "SUCCESSFUL"})
     run_jobs()
     words = shown(acme, f"payments/{payment_id}/")
