@@ -36,8 +36,9 @@ def _number_events() -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             """WITH head AS (
-                 SELECT livemode, max(sequence) AS last FROM payments_event
-                  WHERE sequence IS NOT NULL GROUP BY livemode),
+                 SELECT mode.livemode, (SELECT max(sequence) FROM payments_event
+                                         WHERE livemode = mode.livemode AND sequence IS NOT NULL) AS last
+                   FROM (VALUES (true), (false)) AS mode(livemode)),
                batch AS (
                  SELECT position, livemode, row_number() OVER (PARTITION BY livemode ORDER BY position) AS n
                    FROM (SELECT position, livemode FROM payments_event
