@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 
 from django.http import HttpRequest
 
-from payments.create import Caller, Route
+from payments.create import Caller
+from payments.routing.choosing import Route
+from payments.routing.rules import Rule
 from tenants.models import Tenant
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -34,6 +36,7 @@ class Access:
     actor: str
     routes: frozenset[Route]  # what the accounts connected in this mode can do
     blocked: frozenset[Route]  # of these, what cannot be done now: the circuit is open
+    rules: tuple[Rule, ...]  # for choosing among them
 
     @property
     def providers(self) -> frozenset[str]:
@@ -70,6 +73,7 @@ class Access:
             actor=self.actor,
             routes=self.routes,
             blocked=self.blocked,
+            rules=self.rules,
             ip=request.ip,
             request_id=request.request_id,
         )

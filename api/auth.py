@@ -16,6 +16,7 @@ from api.denials import deny
 from api.key_cache import keys
 from api.problems import Problem
 from payments.keys import SCOPES, ParsedKey, parse_key
+from payments.routing.plans import stored_rules
 from tenants.prepared import fetch_one
 
 MERCHANT_SQL = """
@@ -30,7 +31,9 @@ SELECT t.id, t.slug, t.public_id, t.name, t.suspended_at IS NOT NULL, t.throttle
               CROSS JOIN jsonb_array_elements_text(a.operations) AS can (operation)
                LEFT JOIN public.tenants_circuit c
                  ON c.tenant_id = t.id AND c.account_id = a.id AND c.operation = can.operation
-              WHERE a.livemode = k.livemode AND a.retired_at IS NULL)
+              WHERE a.livemode = k.livemode AND a.retired_at IS NULL),
+       (SELECT p.rules FROM "{schema}".payments_routingplan p
+         WHERE p.livemode = k.livemode ORDER BY p.version DESC LIMIT 1)
   FROM public.tenants_tenant t CROSS JOIN "{schema}".payments_apikey k
  WHERE t.public_id = %(merchant)s AND k.sha256 = %(sha256)s AND k.livemode = %(livemode)s"""
 
@@ -124,6 +127,7 @@ def _access(schema: str, row: tuple[Any, ...]) -> Access:
         actor=f'key:{row[6]} "{row[7]}"',
         routes=frozenset((provider, operation) for provider, operation, _ in row[14]),
         blocked=frozenset((provider, operation) for provider, operation, blocked in row[14] if blocked),
+        rules=stored_rules(orjson.loads(row[15]) if row[15] else ()),
     )
 
 

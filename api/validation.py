@@ -40,7 +40,8 @@ def new_movement(model: type[NewMovement], fields: Mapping[str, Any], *, livemod
     return create.NewPayment(
         money=money,
         phone=phone,
-        provider=body.provider or _route(phone),
+        network=body.provider or _network(phone),
+        provider=body.provider or "",
         reference=body.reference,
         description=body.description or "",
         metadata=body.metadata or {},
@@ -112,7 +113,7 @@ def _phone(body: NewMovement, livemode: bool, errors: list[FieldError]) -> str |
         return None
 
 
-def _route(phone: str) -> str:
+def _network(phone: str) -> str:
     network = network_of(phone)
     if network is None:
         raise NoRoute(

@@ -10,14 +10,20 @@ from providers.names import network_name
 FINAL_CLAIMS = {Kind.SUCCEEDED: Status.SUCCEEDED, Kind.FAILED: Status.FAILED}
 
 
-def judge(callback: Callback, *, claimed: Kind, status: Status, moved_to: Status | None, heard: Kind) -> None:
+def judge(
+    callback: Callback, *, claimed: Kind, status: Status, moved_to: Status | None, heard: Kind, has_switched: bool
+) -> None:
     """Write the verdict on a callback after its read-back.
 
-    status: the payment's status now; moved_to: what the read-back changed it to; heard: what the provider answered.
+    status: the payment's status now; moved_to: what the read-back changed it to; heard: what the provider answered;
+    has_switched: whether that ended its turn, and the payment went to the next provider.
     """
     wanted = FINAL_CLAIMS.get(claimed)
     if wanted is None:
         verdict, reason = Callback.NO_CHANGE, "It claims nothing final."
+    elif has_switched and claimed == heard:
+        verdict = Callback.APPLIED
+        reason = f"Read back from {network_name(callback.provider)}: {heard}. The next provider is tried."
     elif status == wanted:
         verdict = Callback.APPLIED if moved_to == wanted else Callback.NO_CHANGE
         reason = f"Read back from {network_name(callback.provider)}: {heard}."

@@ -73,8 +73,9 @@ def process(job: Claim) -> None:
     livemode = operation.payment.livemode
     outcome, applied = look_up(operation, livemode=livemode, source=Source.CALLBACK, request_id=job.request_id)
     callback_verdicts.judge(
-        callback, claimed=claim.kind, status=applied.status, moved_to=applied.moved_to, heard=outcome.kind
-    )
+        callback, claimed=claim.kind, status=applied.status, moved_to=applied.moved_to, heard=outcome.kind,
+        has_switched=applied.has_switched,
+    )  # fmt: skip
 
 
 def _read(callback: Callback) -> tuple[CallbackClaim | None, str]:

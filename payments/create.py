@@ -20,6 +20,9 @@ from payments.kinds import PaymentKind
 from payments.models import Payment
 from payments.money import Money
 from payments.representation import represent
+from payments.routing.choosing import Route, Routed
+from payments.routing.rules import Rule
+from payments.routing.selection import explain, select
 from payments.states import Status
 from providers.base import Operation
 from providers.names import network_name
@@ -38,15 +41,15 @@ payment AS (
   INSERT INTO "{schema}".payments_payment
     (id, kind, livemode, amount, amount_refunded, currency, status, phone, provider, reference, description, metadata,
      failure_code, failure_message, failure_provider_code, failure_retry_safe, provider_reference, version,
-     created_by, created_at, updated_at, original_id)
+     created_by, created_at, updated_at, original_id, alternatives)
   SELECT %(id)s, %(kind)s, %(livemode)s, %(amount)s, 0, %(currency)s, 'pending', %(phone)s, %(provider)s,
          %(reference)s, %(description)s, %(metadata)s, '', '', '', false, '', 1, %(actor)s, %(now)s, %(now)s,
-         %(original)s
+         %(original)s, %(alternatives)s
     FROM claim RETURNING id),
 event AS (
   INSERT INTO "{schema}".payments_event
     (id, livemode, type, object_id, object_version, status, reason, actor, request_id, data, created_at)
-  SELECT %(event_id)s, %(livemode)s, %(happened)s, id, 1, 'pending', 'Accepted.', %(actor)s,
+  SELECT %(event_id)s, %(livemode)s, %(happened)s, id, 1, 'pending', left(%(because)s, 300), %(actor)s,
          %(request_id)s, %(data)s, %(now)s FROM payment),
 entry AS (
   INSERT INTO "{schema}".payments_auditentry
@@ -59,16 +62,14 @@ job AS (
 SELECT id FROM payment"""
 
 
-Route = tuple[str, str]  # provider, operation
-
-
 @dataclass(frozen=True, slots=True)
 class NewPayment:
     """A validated wish for money from or to a phone. reference: None when the merchant gave none."""
 
     money: Money
     phone: str  # digits with country code
-    provider: str
+    network: str  # that the phone belongs to
+    provider: str  # "": whoever the merchant's rules choose
     reference: str | None
     description: str
     metadata: dict[str, str]
@@ -86,6 +87,7 @@ class Caller:
     blocked: frozenset[Route]  # their circuit is open
     ip: str
     request_id: str
+    rules: tuple[Rule, ...] = ()  # for choosing among the routes
 
 
 def create_payment(*, caller: Caller, new: NewPayment, key: str, request: dict[str, Any]) -> Answer:
@@ -94,35 +96,40 @@ def create_payment(*, caller: Caller, new: NewPayment, key: str, request: dict[s
     `request` is the body as received. Raises NoRoute, ProviderUnavailable, KeyReused, DuplicateReference,
     StillInProgress; nothing is stored then.
     """
-    route = (new.provider, Operation.COLLECT)
-    if route not in caller.routes:
-        return replay_or_raise(caller, PAYMENTS_ROUTE, key, request, _no_route(caller, new.provider, "collect with"))
-    if route in caller.blocked:
-        return replay_or_raise(caller, PAYMENTS_ROUTE, key, request, _unavailable(new.provider))
-    return accept(caller, _row(caller, PaymentKind.COLLECTION, new), route=PAYMENTS_ROUTE, key=key, request=request)
+    routed = _routed(caller, new, Operation.COLLECT, key)
+    if not routed.choices:
+        return replay_or_raise(caller, PAYMENTS_ROUTE, key, request, _refusal(caller, routed, "collect with"))
+    row = _row(caller, PaymentKind.COLLECTION, new, routed)
+    return accept(caller, row, route=PAYMENTS_ROUTE, key=key, request=request, because=explain(routed))
 
 
 def create_payout(*, caller: Caller, new: NewPayment, key: str, request: dict[str, Any]) -> Answer:
     """Accept a payout, as create_payment does. While its provider is down it waits instead of being refused."""
-    refusal = payout_refusal(caller, new.provider)
-    if refusal is not None:
-        return replay_or_raise(caller, PAYOUTS_ROUTE, key, request, refusal)
-    return accept(caller, _row(caller, PaymentKind.PAYOUT, new), route=PAYOUTS_ROUTE, key=key, request=request)
+    routed = _routed(caller, new, Operation.TRANSFER, key)
+    if not routed.choices:
+        return replay_or_raise(caller, PAYOUTS_ROUTE, key, request, _refusal(caller, routed, "pay out with"))
+    row = _row(caller, PaymentKind.PAYOUT, new, routed)
+    return accept(caller, row, route=PAYOUTS_ROUTE, key=key, request=request, because=explain(routed))
 
 
-def payout_refusal(caller: Caller, provider: str) -> Refusal | None:
-    """Why nothing can be paid out through this network; None if it can."""
-    return None if (provider, Operation.TRANSFER) in caller.routes else _no_route(caller, provider, "pay out with")
+def route_of_payout(caller: Caller, new: NewPayment, key: str) -> str:
+    """The provider that a payout with this key would go to now. Raises NoRoute."""
+    routed = _routed(caller, new, Operation.TRANSFER, key)
+    if not routed.choices:
+        raise _refusal(caller, routed, "pay out with")
+    return routed.choices[0].provider
 
 
-def accept(caller: Caller, payment: Payment, *, route: str, key: str, request: dict[str, Any]) -> Answer:
+def accept(
+    caller: Caller, payment: Payment, *, route: str, key: str, request: dict[str, Any], because: str = "Accepted."
+) -> Answer:
     """Insert a new row with all that belongs to it, or answer what the key was answered before.
 
     Raises KeyReused, DuplicateReference, StillInProgress, and IntegrityError for what else the database refuses.
     """
     body = orjson.dumps(represent(payment)).decode()
     try:
-        created = _insert(caller, payment, body, route=route, key=key, request=request)
+        created = _insert(caller, payment, body, route=route, key=key, request=request, because=because)
     except IntegrityError as error:
         if violated_constraint(error) == "payment_reference_once":
             raise _duplicate_reference(caller, payment) from error
@@ -153,7 +160,9 @@ def violated_constraint(error: IntegrityError) -> str:
     return (cause.diag.constraint_name or "") if isinstance(cause, pg.IntegrityError) else ""
 
 
-def _insert(caller: Caller, payment: Payment, body: str, *, route: str, key: str, request: dict[str, Any]) -> bool:
+def _insert(
+    caller: Caller, payment: Payment, body: str, *, route: str, key: str, request: dict[str, Any], because: str
+) -> bool:
     """Run the statement. False: the key was taken and nothing was written.
 
     Should PostgreSQL hang up, it is run once more: if the first try did commit, its key is found taken.
@@ -164,7 +173,8 @@ def _insert(caller: Caller, payment: Payment, body: str, *, route: str, key: str
         "id": payment.id, "kind": kind, "livemode": payment.livemode, "amount": payment.amount,
         "currency": payment.currency, "phone": payment.phone, "provider": payment.provider,
         "reference": payment.reference, "description": payment.description, "metadata": Jsonb(payment.metadata),
-        "original": payment.original_id, "actor": caller.actor, "now": payment.created_at, "route": route, "key": key,
+        "original": payment.original_id, "alternatives": Jsonb(payment.alternatives), "because": because,
+        "actor": caller.actor, "now": payment.created_at, "route": route, "key": key,
         "request": Jsonb(request), "body": body, "event_id": ids.event_id(), "data": Jsonb({"object": represented}),
         "happened": f"{kind.object_name}.created", "ip": caller.ip, "request_id": caller.request_id,
         "tenant_id": caller.tenant_id,
@@ -173,7 +183,8 @@ def _insert(caller: Caller, payment: Payment, body: str, *, route: str, key: str
     return fetch_one(CREATE_SQL.format(schema=caller.schema), parameters) is not None
 
 
-def _row(caller: Caller, kind: PaymentKind, new: NewPayment) -> Payment:
+def _row(caller: Caller, kind: PaymentKind, new: NewPayment, routed: Routed) -> Payment:
+    chosen, *others = (step.provider for step in routed.choices)
     now = datetime.now(UTC)
     return Payment(
         id=ids.new_id(kind.prefix),
@@ -183,7 +194,8 @@ def _row(caller: Caller, kind: PaymentKind, new: NewPayment) -> Payment:
         currency=new.money.currency,
         status=Status.PENDING,
         phone=new.phone,
-        provider=new.provider,
+        provider=chosen,
+        alternatives=others,
         reference=new.reference,
         description=new.description,
         metadata=new.metadata,
@@ -202,6 +214,24 @@ def _who_is_first(error: pg.LockNotAvailable) -> str:
     if "payments_idempotencykey" in (error.diag.context or ""):
         return "The first request with this Idempotency-Key is still being answered."
     return "Another request is at work on the same payment or reference. Nothing was done; send this one again."
+
+
+def _routed(caller: Caller, new: NewPayment, operation: Operation, key: str) -> Routed:
+    return select(
+        provider=new.provider, network=new.network, operation=operation, amount=new.money.amount, rules=caller.rules,
+        routes=caller.routes, blocked=caller.blocked, key=key,
+    )  # fmt: skip
+
+
+def _refusal(caller: Caller, routed: Routed, to: str) -> Refusal:
+    """Names what was tried. An outage passes; that nobody is connected does not."""
+    looked_at = {step.provider for step in routed.passed_over}
+    if len(looked_at) == 1:
+        provider = looked_at.pop()
+        return _unavailable(provider) if routed.is_down else _no_route(caller, provider, to)
+    if routed.is_down:
+        return ProviderUnavailable(f"Nobody can take it now. {routed.tried}. Nothing was created; try again soon.")
+    return NoRoute(f"None of the routing rules finds a provider. {routed.tried}.")
 
 
 def _no_route(caller: Caller, provider: str, to: str) -> NoRoute:

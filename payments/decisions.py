@@ -14,6 +14,7 @@ NOT_FOUND_BELIEVED_AFTER = 2
 OTHER_MONEY = "The provider reports success for another amount, currency or number than we asked for."
 FORGOTTEN = "The provider had accepted it and now does not know it; somebody must look."
 PAID_AFTER_FAILED = "paid after failed"
+PAID_AFTER_SWITCH = "the provider before says that it was paid after all, and another one has it now"
 ALIVE_AFTER_FAILED = "pending at the provider after it had failed"
 SAYS_FAILED = "the provider contradicts the success: it says failed"
 HAS_NO_RECORD = "the provider contradicts the success: it has no record of it"
@@ -34,6 +35,7 @@ class Facts:
     most_sends: int
     refuses_duplicates: bool
     matches: bool  # amount, currency and phone echoed by the provider are ours
+    is_superseded: bool = False  # it ended, and another provider was given the payment since
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,9 @@ class Decision:
 
 def decide(outcome: Outcome, facts: Facts) -> Decision:
     """The decision for an outcome. Never fails a payment without the provider's explicit word or proof of no send."""
+    if facts.is_superseded:
+        is_alive = outcome.kind in {Kind.SUCCEEDED, Kind.PENDING}
+        return Decision(because="Another provider has it now.", alarm=PAID_AFTER_SWITCH if is_alive else "")
     if outcome.kind == Kind.SUCCEEDED:
         return _succeeded(outcome, facts)
     if facts.status == Status.SUCCEEDED:

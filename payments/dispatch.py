@@ -14,7 +14,7 @@ from payments.callback_urls import callback_url
 from payments.circuits import CircuitIsOpen, key_of
 from payments.kinds import PaymentKind
 from payments.models import Payment, Transaction
-from payments.operations import CannotBeSent, Planned, first_operation, operation_to_resend
+from payments.operations import CannotBeSent, Planned, operation_to_send
 from payments.reconciliation import Source, apply_outcome
 from payments.retry_budget import budget
 from payments.settling import settle_seconds
@@ -66,7 +66,8 @@ def commit_intent(job: Claim) -> Intent | None:
         payment = lock_payment(job.subject)
         try:
             _refuse_if_too_late(payment)
-            planned = _plan(payment)
+            planned = operation_to_send(payment)
+            _refuse_if_payer_left(payment, planned)
         except CannotBeSent as cannot:
             move(
                 payment, to=Status.FAILED, because=cannot.failure.message, actor="system:dispatch",
@@ -103,16 +104,22 @@ OPENED_MEANWHILE = Outcome(
 )
 
 
-def _plan(payment: Payment) -> Planned | None:
-    return first_operation(payment) if payment.status == Status.PENDING else operation_to_resend(payment)
-
-
 def _refuse_if_too_late(payment: Payment) -> None:
     """A payer who wanted to pay minutes ago is gone; a prompt out of nowhere helps nobody. Nothing was ever sent."""
     if PaymentKind(payment.kind).waits or not payment.is_held:
         return
     late = Now() - timedelta(seconds=PAYER_WAITS_SECONDS)
     if Payment.objects.filter(pk=payment.pk, held_at__lte=late).exists():
+        message = f"{network_name(payment.provider)} could not be used while the payer was waiting. Nothing was sent."
+        raise CannotBeSent(FailureFacts(code="provider_error", message=message, retry_safe=True))
+
+
+def _refuse_if_payer_left(payment: Payment, planned: Planned | None) -> None:
+    """The same of a next provider that had to be waited for."""
+    if PaymentKind(payment.kind).waits or planned is None or planned.operation.sends or planned.operation.number == 1:
+        return
+    late = Now() - timedelta(seconds=PAYER_WAITS_SECONDS)
+    if Payment.objects.filter(pk=payment.pk, created_at__lte=late).exists():
         message = f"{network_name(payment.provider)} could not be used while the payer was waiting. Nothing was sent."
         raise CannotBeSent(FailureFacts(code="provider_error", message=message, retry_safe=True))
 

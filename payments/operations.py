@@ -32,8 +32,8 @@ class Planned:
     collected: Transaction | None = None  # what a refund pays back
 
 
-def first_operation(payment: Payment) -> Planned:
-    """A new operation, not saved. Raises CannotBeSent."""
+def next_operation(payment: Payment) -> Planned:
+    """A new operation, not saved: the first, or the first at another provider. Raises CannotBeSent."""
     network = network_name(payment.provider)
     if payment.kind == PaymentKind.REFUND:
         # Only the account and platform that collected know what is to be paid back.
@@ -51,7 +51,7 @@ def first_operation(payment: Payment) -> Planned:
     made = Transaction(
         id=ids.transaction_id(),
         payment=payment,
-        number=1,
+        number=payment.transactions.count() + 1,
         operation=operation,
         provider=payment.provider,
         account_id=account.id,
@@ -67,11 +67,16 @@ def refund_operation(original: Payment, *, amount: Decimal) -> Operation:
     return get_provider(original.provider).refund_operation(is_partial=amount < original.amount)
 
 
-def operation_to_resend(payment: Payment) -> Planned | None:
-    """The operation whose reference may be sent again, if that is proven safe."""
+def operation_to_send(payment: Payment) -> Planned | None:
+    """A new operation for a payment that has none, or the one whose reference may be sent again, if proven safe.
+
+    The payment is locked, so of its operations none begins or ends meanwhile. Raises CannotBeSent.
+    """
     if payment.is_final:
         return None
-    operation = payment.transactions.select_for_update(of=("self",)).get(state=Transaction.OPEN)
+    operation = payment.transactions.select_for_update(of=("self",)).exclude(state=Transaction.DEAD).first()
+    if operation is None:
+        return next_operation(payment)
     # Only after proof that nothing is under way: see decisions.py, resend_after_seconds.
     if not operation.may_resend:
         return None

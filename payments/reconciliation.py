@@ -4,7 +4,7 @@ One transaction: record what was exchanged, decide (payments/decisions.py), move
 look. Each non-final payment leaves here with a job that will bring the next word.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 
@@ -19,6 +19,7 @@ from payments.decisions import Decision, Facts, decide
 from payments.kinds import PaymentKind
 from payments.models import AuditEntry, Exchange, Payment, Resolution, Transaction
 from payments.plan import ATTENTION_AFTER_SECONDS, FOLLOW_UP_SECONDS, next_follow_up_seconds, next_poll_seconds
+from payments.routing.switching import may_switch, switch
 from payments.settling import is_send_settled
 from payments.states import FINAL, Status
 from payments.transitions import lock_operation, lock_payment_of, move
@@ -48,6 +49,7 @@ class Applied:
     status: Status
     moved_to: Status | None
     because: str
+    has_switched: bool = False  # it ended at this provider, and the next one has it
 
 
 def apply_outcome(
@@ -72,6 +74,9 @@ def apply_outcome(
         _count(operation, outcome, source, is_settled=is_settled)
         facts = _gather(payment, operation, outcome, source, is_settled=is_settled)
         decision = decide(outcome, facts)
+        switches = may_switch(payment, outcome, decision, facts)
+        if switches:
+            decision = replace(decision, to=Status.PROCESSING if facts.status == Status.UNKNOWN else None)
         _update_operation(operation, outcome, decision, facts, source)
         if decision.to is not None:
             move(
@@ -79,7 +84,7 @@ def apply_outcome(
                 to=decision.to,
                 because=decision.because,
                 actor=actor or f"provider:{operation.provider}",
-                failure=decision.failure,
+                failure=decision.failure if decision.to == Status.FAILED else None,
                 made_with=operation if decision.to == Status.SUCCEEDED else None,
                 provider_reference=outcome.provider_reference,
                 request_id=request_id,
@@ -90,8 +95,11 @@ def apply_outcome(
             _overtake_proposal(payment, request_id)
         if decision.alarm:
             _raise_alarm(payment, decision.alarm, request_id)
-        _plan_next_look(payment, operation, outcome, decision, request_id)
-    return Applied(status=Status(payment.status), moved_to=decision.to, because=decision.because)
+        if switches:
+            switch(payment, operation, decision.because, request_id=request_id)
+        elif not facts.is_superseded:
+            _plan_next_look(payment, operation, outcome, decision, request_id)
+    return Applied(Status(payment.status), decision.to, decision.because, has_switched=switches)
 
 
 def _record_exchanges(operation: Transaction, outcome: Outcome, source: Source) -> None:
@@ -148,7 +156,15 @@ def _gather(payment: Payment, operation: Transaction, outcome: Outcome, source: 
         most_sends=_most_sends(payment, operation),
         refuses_duplicates=get_provider(operation.provider).refuses_duplicates(Operation(operation.operation)),
         matches=_matches(payment, operation, outcome),
+        is_superseded=_is_superseded(payment, operation),
     )
+
+
+def _is_superseded(payment: Payment, operation: Transaction) -> bool:
+    """Only a payment that once had a choice asks the database."""
+    if operation.state != Transaction.DEAD or payment.provider == operation.provider:
+        return False
+    return payment.transactions.filter(number__gt=operation.number).exists() or not payment.is_final
 
 
 def _most_sends(payment: Payment, operation: Transaction) -> int:

@@ -2,6 +2,7 @@
 
 from payments.accounts import routes_of
 from payments.create import Caller
+from payments.routing.plans import current_plan, stored_rules
 from portal.access import MerchantRequest
 from portal.origin import origin
 
@@ -14,5 +15,6 @@ def caller_of(request: MerchantRequest) -> Caller:
         livemode=request.livemode,
         routes=routes_of(livemode=request.livemode),
         blocked=frozenset(),
+        rules=stored_rules(plan.rules) if (plan := current_plan(livemode=request.livemode)) else (),
         **origin(request),
     )

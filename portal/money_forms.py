@@ -85,7 +85,8 @@ class PayoutForm(OneTimeForm):
         return NewPayment(
             money=Money(data["amount"], data["currency"]),
             phone=data["phone"],
-            provider=network_of(data["phone"]) or "",
+            network=network_of(data["phone"]) or "",
+            provider="",
             reference=data["reference"] or None,
             description=data["description"],
             metadata={},

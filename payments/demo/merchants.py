@@ -144,8 +144,8 @@ def _begin_today(tenant: Tenant) -> None:
         ("260966112454", "420.00", "Repairs", "PO-SLOW"),
     ):
         new = NewPayment(
-            money=Money(Decimal(amount), "ZMW"), phone=phone, provider="mtn", reference=reference, description=what,
-            metadata={"ledger": "supplies"},
+            money=Money(Decimal(amount), "ZMW"), phone=phone, network="mtn", provider="mtn", reference=reference,
+            description=what, metadata={"ledger": "supplies"},
         )  # fmt: skip
         create_payout(caller=caller, new=new, key=f"demo-{reference}", request={})
 

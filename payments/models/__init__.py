@@ -5,6 +5,7 @@ from payments.models.ledger import FeeRule, LedgerEntry
 from payments.models.payment import Exchange, Payment, Transaction
 from payments.models.records import AuditEntry, Callback, Event
 from payments.models.resolution import Resolution
+from payments.models.routing import RoutingPlan
 from payments.models.statement import (
     SavedLayout,
     Statement,
@@ -26,6 +27,7 @@ __all__ = [
     "Payment",
     "ProviderAccount",
     "Resolution",
+    "RoutingPlan",
     "SavedLayout",
     "Statement",
     "StatementException",

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.db.models.functions import Now
 
 from payments import ids
@@ -35,6 +35,8 @@ class Payment(models.Model):
     status = models.CharField(max_length=12, choices=STATUS_CHOICES, default=Status.PENDING)
     phone = models.CharField(max_length=15)
     provider = models.CharField(max_length=12)
+    # Who may be tried after it, in this order, when nothing can have moved there (payments/routing/switching.py).
+    alternatives = models.JSONField(default=list, db_default=Value([], models.JSONField()))
     reference = models.CharField(max_length=64, null=True)  # noqa: DJ001 (NULL: the merchant gave none)
     description = models.CharField(max_length=255, blank=True, default="")
     metadata = models.JSONField(default=dict)

@@ -1,5 +1,6 @@
 """Paying out: the fields, what will happen in plain words, and then the payout."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -8,7 +9,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from payments.create import NewPayment, create_payout, payout_refusal
+from payments.create import NewPayment, create_payout, route_of_payout
 from payments.errors import DuplicateReference, Refusal
 from payments.fees import fee_of
 from payments.kinds import PaymentKind
@@ -53,8 +54,9 @@ def _pay_out(request: MerchantRequest, form: PayoutForm) -> HttpResponse:
 
 
 def _question(request: MerchantRequest, form: PayoutForm) -> HttpResponse:
-    new = form.new_payout()
-    if refusal := _foreseen(request, new):
+    try:
+        new = _foreseen(request, form)
+    except Refusal as refusal:
         form.refuse(refusal)
         return _fields(request, form)
     balance = ledger.available(livemode=request.livemode, provider=new.provider, currency=new.money.currency)
@@ -75,13 +77,15 @@ def _question(request: MerchantRequest, form: PayoutForm) -> HttpResponse:
     return render_page(request, "portal/payout_confirm.html", context, partial="question")
 
 
-def _foreseen(request: MerchantRequest, new: NewPayment) -> Refusal | None:
-    """What the engine would refuse, told before anybody confirms."""
-    refusal = payout_refusal(caller_of(request), new.provider)
-    if refusal or not new.reference:
-        return refusal
-    taken = id_of_reference(livemode=request.livemode, kind=PaymentKind.PAYOUT, reference=new.reference)
-    return DuplicateReference(f"The reference {new.reference} already belongs to {taken}.", taken) if taken else None
+def _foreseen(request: MerchantRequest, form: PayoutForm) -> NewPayment:
+    """With the provider that it will go to. Raises what the engine would refuse, before anybody confirms."""
+    new = form.new_payout()
+    new = replace(new, provider=route_of_payout(caller_of(request), new, form.key))
+    if new.reference:
+        taken = id_of_reference(livemode=request.livemode, kind=PaymentKind.PAYOUT, reference=new.reference)
+        if taken:
+            raise DuplicateReference(f"The reference {new.reference} already belongs to {taken}.", taken)
+    return new
 
 
 def _fields(request: MerchantRequest, form: PayoutForm) -> HttpResponse:

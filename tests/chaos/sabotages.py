@@ -29,11 +29,11 @@ def unknown_is_sent_anew() -> None:
     """What was not answered is sent again, under a reference that the network has not seen."""
     from payments import decisions, dispatch  # noqa: PLC0415 (each needs Django to be ready)
 
-    resend = dispatch.operation_to_resend
+    send = dispatch.operation_to_send
 
     def under_a_new_reference(payment: Any) -> Any:
-        planned = resend(payment)
-        if planned is not None:
+        planned = send(payment)
+        if planned is not None and planned.operation.sends:
             planned.operation.reference = str(uuid4())
         return planned
 
@@ -41,7 +41,7 @@ def unknown_is_sent_anew() -> None:
         return decisions.Decision(because="Tried again.", to=decisions._doubt(facts), resend_after_seconds=0)
 
     _decide("unknown", resend_at_once)
-    dispatch.operation_to_resend = under_a_new_reference
+    dispatch.operation_to_send = under_a_new_reference
 
 
 def not_found_is_believed_at_once() -> None:

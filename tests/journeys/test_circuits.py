@@ -38,8 +38,8 @@ def slow_to_hear(settings):
 def pay_out(merchant, **fields):
     """A payout through the door that the API uses. Returns its id."""
     new = NewPayment(
-        money=parse_money("50.00", "ZMW"), phone=PHONE.lstrip("+"), provider="mtn", reference=None, description="",
-        metadata={}, **fields,
+        money=parse_money("50.00", "ZMW"), phone=PHONE.lstrip("+"), network="mtn", provider="mtn", reference=None,
+        description="", metadata={}, **fields,
     )  # fmt: skip
     caller = Caller(
         tenant_id=merchant.tenant.pk, schema=merchant.tenant.schema_name, livemode=False, actor="test",

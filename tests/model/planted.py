@@ -11,7 +11,7 @@ from payments import callbacks, circuits, decisions, dispatch, polling, reconcil
 from payments import ids as new_ids
 from payments.decisions import Decision, Facts
 from payments.models import Callback, Payment, Transaction
-from payments.operations import Planned, operation_to_resend
+from payments.operations import Planned, operation_to_send
 from payments.reconciliation import Source, apply_outcome
 from payments.states import Status
 from payments.transitions import FailureFacts
@@ -65,9 +65,9 @@ def a_callback_is_believed() -> AbstractContextManager[Any]:
 
 def it_is_sent_again_under_a_new_reference() -> AbstractContextManager[Any]:
     def start_anew(payment: Payment) -> Planned | None:
-        planned = operation_to_resend(payment)
-        if planned is None:
-            return None
+        planned = operation_to_send(payment)
+        if planned is None or not planned.operation.sends:
+            return planned
         old = planned.operation
         Transaction.objects.filter(pk=old.pk).update(state=Transaction.DEAD)
         fresh = Transaction(
@@ -76,7 +76,7 @@ def it_is_sent_again_under_a_new_reference() -> AbstractContextManager[Any]:
         )  # fmt: skip
         return replace(planned, operation=fresh)
 
-    return patch.object(dispatch, "operation_to_resend", start_anew)
+    return patch.object(dispatch, "operation_to_send", start_anew)
 
 
 def an_earlier_send_is_forgotten() -> AbstractContextManager[Any]:

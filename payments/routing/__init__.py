@@ -1,0 +1,1 @@
+"""Which provider carries out what: the merchant's rules, the choice by them, and the switch to the next one."""
