@@ -294,7 +294,7 @@ class TestLeases:
             row = find_account(provider="mtn", livemode=False)
             assert row
             longest = open_account(row).timeouts.longest_operation_seconds
-            assert jobs.lease_seconds() >= longest + 5
+            assert jobs.lease_seconds("mtn") >= longest + 5
             assert longest >= 4 * slowest
 
 
