@@ -1,7 +1,7 @@
 """`make chaos`: kill everything while money moves, then compare every row with what really moved.
 
 Settings from the environment: N payments, SECONDS at most, SEED, FAULTS (share of exchanges), KILL_EVERY seconds,
-REDIS=1.
+REDIS=1. Ctrl-C ends the storm early; what was accepted until then is settled and compared.
 """
 
 import sys

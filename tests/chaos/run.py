@@ -1,5 +1,6 @@
 """One chaos run from an empty database to a verdict."""
 
+import signal
 import threading
 import time
 from collections.abc import Sequence
@@ -41,6 +42,9 @@ def _storm(options: Options, made: Stage, merchants: Sequence[Books], keys: dict
     traffic = Traffic(options, made.home.urls, keys, threading.Event())
     ending = threading.Timer(options.seconds, traffic.stopping.set)
     ending.start()
+    if threading.current_thread() is threading.main_thread():
+        # Ctrl-C ends the storm, not the run: what was accepted is settled and compared all the same.
+        signal.signal(signal.SIGINT, lambda *_: traffic.stopping.set())
     killer = Killer(options, made)
     killer.start()
     with counted(made.database.url, merchants, traffic):
