@@ -17,10 +17,12 @@ NEEDED: Mapping[Operation, tuple[str, ...]] = {
 
 def unusable(credentials: Mapping[str, str], operation: Operation) -> list[str]:
     """Names of those that are missing, or hold what neither an address nor XML can carry."""
-    return [
-        name for name in NEEDED[operation] if not credentials.get(name, "").isprintable() or not credentials.get(name)
-    ]
+    return [name for name in NEEDED[operation] if not _is_usable(credentials.get(name, ""))]
 
 
 def secrets_of(credentials: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(credentials[name] for name in SECRETS if credentials.get(name))
+
+
+def _is_usable(value: str) -> bool:
+    return value != "" and value.isprintable()

@@ -115,7 +115,7 @@ def _texts(body: bytes) -> Mapping[str, set[str]]:
 
 
 def _only(texts: set[str]) -> str:
-    return texts.copy().pop() if len(texts) == 1 else ""
+    return next(iter(texts)) if len(texts) == 1 else ""
 
 
 SHAPE_B = Shape(message, said)
