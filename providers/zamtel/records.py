@@ -40,10 +40,10 @@ def clean(exchange: Exchange) -> Exchange:
 def _spellings(secret: str) -> Iterator[str]:
     raw = secret.encode(errors="replace")  # half a surrogate pair is never sent, but must not stop the rest
     quoted = quote(raw, safe="")
-    yield from (secret, quoted, _ESCAPE.sub(lambda found: found[0].lower(), quoted))
+    yield from (quoted, _ESCAPE.sub(lambda found: found[0].lower(), quoted))
     yield from (quote_plus(raw), quote_plus(raw, safe="[]"))
-    yield from (escape(secret), html.escape(secret))
-    yield from (json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1])
+    for text in (secret, escape(secret), html.escape(secret)):
+        yield from (text, json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1])
 
 
 def _clean(text: str) -> str:

@@ -7,13 +7,20 @@ from typing import Any
 import pytest
 
 from providers.base import (
-    Account, CallbackProof, CallsBack, HolderStatus, Instruction, Kind, Operation, Outcome, Provider,
+    Account,
+    CallbackProof,
+    CallsBack,
+    HolderStatus,
+    Instruction,
+    Kind,
+    Operation,
+    Outcome,
+    Provider,
 )  # fmt: skip
 from providers.clock import steady_seconds
 from providers.http import HttpClient
 from providers.zamtel.adapter import ZamtelAdapter
 from tests.providers.raw_server import RawServer, hang, reset
-from tests.providers.test_http_client import closed_port
 from tests.providers.zamtel_world import (
     CREDENTIALS,
     OUTWARD,
@@ -21,6 +28,7 @@ from tests.providers.zamtel_world import (
     answers,
     body_a,
     body_b,
+    closed_port,
     first_line,
     headers_of,
     make_order,
@@ -78,7 +86,9 @@ def test_money_goes_back_by_a_payout() -> None:
 
 
 def test_nothing_is_ever_sent_twice_or_asked_about_or_called_back() -> None:
-    assert not any(ADAPTER.refuses_duplicates(operation) or ADAPTER.answers_lookups(operation) for operation in Operation)
+    assert not any(
+        ADAPTER.refuses_duplicates(operation) or ADAPTER.answers_lookups(operation) for operation in Operation
+    )
     assert (ADAPTER.calls_back, ADAPTER.echoes_amounts) == (CallsBack.NEVER, False)
     assert ADAPTER.prove_callback(CREDENTIALS, b"{}") is CallbackProof.NONE
     with pytest.raises(ValueError, match="calls nobody back"):

@@ -39,7 +39,7 @@ def exchange(client: HttpClient, raw_server: Any) -> Callable[..., tuple[Outcome
 def sent(server: RawServer) -> ET.Element:
     """The `api:Request` of the one message that the server saw."""
     assert len(server.requests) == 1
-    envelope = ET.fromstring(server.requests[0].partition(b"\r\n\r\n")[2])
+    envelope = ET.fromstring(server.requests[0].partition(b"\r\n\r\n")[2])  # noqa: S314 - our own
     request = envelope.find("soapenv:Body/api:Request", NAMES)
     assert request is not None
     return request
@@ -133,7 +133,8 @@ FAULT = (
 )
 ACKNOWLEDGED = (
     b'<api:Response xmlns:api="urn:a"><ResponseCode>0</ResponseCode>'
-    b"<ResponseDesc>Accept the service request successfully.</ResponseDesc><ServiceStatus>0</ServiceStatus></api:Response>"
+    b"<ResponseDesc>Accept the service request successfully.</ResponseDesc>"
+    b"<ServiceStatus>0</ServiceStatus></api:Response>"
 )
 BOMB = b'<!DOCTYPE r [<!ENTITY a "0"><!ENTITY b "&a;">]><r><ResultCode>&b;</ResultCode></r>'
 

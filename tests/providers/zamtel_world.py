@@ -1,6 +1,7 @@
 """A merchant's account at Zamtel, orders for it, and answers as Zamtel gives them in either shape."""
 
 import json
+import socket
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -75,3 +76,9 @@ def first_line(request: bytes) -> str:
 def headers_of(request: bytes) -> dict[str, str]:
     lines = request.partition(b"\r\n\r\n")[0].decode().split("\r\n")[1:]
     return {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+
+
+def closed_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+    return port
