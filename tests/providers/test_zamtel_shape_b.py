@@ -2,6 +2,7 @@
 
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -77,6 +78,13 @@ def test_a_collection_is_one_soap_message_to_the_whole_address(exchange: Any) ->
         "Amount": "150",
         "Currency": "ZMW",
     }
+
+
+def test_a_message_is_dated_in_zambian_time(exchange: Any) -> None:
+    stamp = text(sent(exchange(body_b())[1]), "req:Header/req:Timestamp")
+    assert stamp is not None
+    written_at = datetime.strptime(f"{stamp}+0200", "%Y%m%d%H%M%S%z")
+    assert abs(datetime.now(UTC) - written_at) < timedelta(minutes=1)
 
 
 def test_in_a_collection_the_payer_begins_and_the_shop_receives(exchange: Any) -> None:
