@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import replace
 
+from providers import verdicts
 from providers.base import (
     Account,
     Balance,
@@ -76,7 +77,7 @@ class ZamtelAdapter:
         if shape is None:
             return wire.UNKNOWN_SHAPE
         if steady_seconds() > instruction.send_before:
-            return wire.TOO_LATE
+            return verdicts.TOO_LATE
         answer = self._client.send(shape.message(account, instruction), account.timeouts)
         return replace(wire.read(answer, instruction, shape.said), exchanges=(clean(answer.exchange),))
 

@@ -7,7 +7,7 @@ UNKNOWN, and stays so until a person or the statement says more: Zamtel can be a
 from collections.abc import Callable
 from dataclasses import replace
 
-from providers.base import Account, Instruction, Kind, Outcome
+from providers.base import Account, Instruction, Outcome
 from providers.http import Answer
 from providers.verdicts import not_now, pending, refused, unknown
 from providers.zamtel.codes import CODES, OTHER_CODE
@@ -26,13 +26,6 @@ NO_ENQUIRIES = unknown(
     "Zamtel answers no enquiries: what became of this, Zamtel's statement settles, or two people.", alarm=True
 )
 
-TOO_LATE = Outcome(
-    Kind.REFUSED,
-    code="provider_error",
-    message="It was not sent: too much time had passed since it was meant to be.",
-    retry_safe=True,
-    retry_after_seconds=0.0,
-)
 NO_REFUNDS = refused("provider_rejected", "Zamtel has no refunds, only payouts; nothing was sent.", alarm=True)
 OTHER_CURRENCY = refused("currency_not_supported", f"Zamtel moves {CURRENCY} only; nothing was sent.")
 UNKNOWN_SHAPE = refused(
