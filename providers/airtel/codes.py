@@ -120,3 +120,6 @@ REASONS: Mapping[Operation, Words] = {
 OTHER_REASON = failed("unspecified", "Airtel failed the transaction without a reason that we know.", **UNTRUSTED)
 EXPIRED = failed("payer_timeout", "It expired at Airtel: the payer did not act in time.", **UNTRUSTED)
 EXPIRED_PAYOUT = failed("provider_error", "It expired at Airtel before it was carried out.", **UNTRUSTED)
+
+# The PIN or the signature could not be read: Airtel may have a new key.
+KEY_REFUSALS = frozenset({"ROUTER116", "DP00800001026", "DP00900001016", "DP00900001018"})

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from providers.base import Outcome
 from providers.http import Answer
 from providers.parsing import pause_of
+from providers.verdicts import not_now, refused
 
 ANY = "*"
 IP_NOT_ALLOWED = "IP_NOT_ALLOWED"
@@ -80,3 +81,28 @@ def _is_trouble(answer: Answer, *, understood: bool) -> bool:
 def _sentence(status: int, body: bytes) -> str:
     text = body.lower()
     return next((word for (of, said), word in SENTENCES.items() if of == status and said in text), "")
+
+
+def before_sending(what: str) -> Reading:
+    """For a question that must be answered before money is asked for: whatever goes wrong, nothing was sent."""
+    return Reading(
+        rows={
+            (400, ANY): refused("credentials_rejected", f"Airtel rejected {what}; nothing was sent.", alarm=True),
+            (401, ANY): refused("credentials_rejected", f"Airtel rejected {what}; nothing was sent.", alarm=True),
+            (403, IP_NOT_ALLOWED): refused("provider_rejected", "Airtel does not allow our IP address.", alarm=True),
+            (403, ANY): refused("provider_rejected", f"Airtel forbade {what}; nothing was sent.", alarm=True),
+            (404, NO_ROUTE): not_now("Airtel's gateway has no such address (now).", alarm=True, trouble=True),
+            (404, ANY): refused("provider_rejected", f"Airtel's address for {what} was not found.", alarm=True),
+        },
+        otherwise=not_now(f"Airtel did not answer {what} as it should; nothing was sent."),
+        nothing_sent=not_now("Airtel could not be reached; nothing was sent."),
+        cut_off=not_now(f"Airtel did not answer {what}; nothing was sent.", trouble=True),
+    )
+
+
+def read(reading: Reading, answer: Answer, *, word: str) -> Outcome:
+    """What an answer means where its status and the gateway's sentence say all."""
+    if not is_complete(answer):
+        return unanswered(reading, answer)
+    row = row_of(reading, answer)
+    return finished(row or otherwise(reading, answer), answer, word=word, understood=bool(row))
