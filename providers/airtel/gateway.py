@@ -53,8 +53,13 @@ def row_of(reading: Reading, answer: Answer) -> Outcome | None:
 def otherwise(reading: Reading, answer: Answer) -> Outcome:
     """Of an answer that says nothing. Outside of 200 and 5xx, something between us and Airtel is set up wrongly."""
     status = answer.status or 0
-    is_ours = 300 <= status < 500 and status != 408
+    is_ours = 300 <= status < 400 or is_objection(status)
     return replace(reading.otherwise, alarm=is_ours or reading.otherwise.alarm)
+
+
+def is_objection(status: int) -> bool:
+    """Whether something objects to our request. 408 does not: a gateway waited in vain for what stands behind it."""
+    return 400 <= status < 500 and status != 408
 
 
 def finished(outcome: Outcome, answer: Answer, *, word: str, understood: bool) -> Outcome:

@@ -88,7 +88,7 @@ def _said(operation: Operation, envelope: Envelope, status: int) -> Outcome | No
     if state and state.kind is Kind.SUCCEEDED:
         # Explicit, whatever the envelope adds: official samples say "in process" and "success: false" next to it.
         return replace(state, provider_reference=reference_of(operation, envelope)) if status == 200 else None
-    if status != 200 and not 400 <= status < 500:
+    if status != 200 and not gateway.is_objection(status):
         return None
     said = [*_by_words(operation, envelope, has_state=state is not None), *([state] if state else [])]
     return min(said, key=lambda outcome: _DOUBT[outcome.kind], default=None)
