@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from providers.base import Account, Timeouts
 from tests.providers.raw_server import Behaviour, http_answer, reply
 
-PRIVATE_KEY: RSAPrivateKey = generate_private_key(65537, 1024)
+PRIVATE_KEY: RSAPrivateKey = generate_private_key(65537, 1024)  # noqa: S505  the size of Airtel's own
 PUBLIC_KEY = base64.b64encode(
     PRIVATE_KEY.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 ).decode()
