@@ -51,4 +51,6 @@ def _mint(account: Account, client: HttpClient) -> Minted:
 
 
 def _token_timeouts(timeouts: Timeouts) -> Timeouts:
-    return replace(timeouts, read_seconds=timeouts.token_seconds, total_seconds=timeouts.token_seconds)
+    seconds = timeouts.token_seconds
+    connect_seconds = min(timeouts.connect_seconds, seconds)
+    return replace(timeouts, connect_seconds=connect_seconds, read_seconds=seconds, total_seconds=seconds)

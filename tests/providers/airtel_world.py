@@ -29,14 +29,16 @@ IN_PROCESS = {
     "code": "200", "message": "SUCCESS", "result_code": "ESB000010", "response_code": "DP00800001006", "success": True,
 }  # fmt: skip
 
-TIMEOUTS = Timeouts(connect_seconds=0.5, read_seconds=0.3, total_seconds=0.6, token_seconds=0.6)
+# A machine that is busy may be slow; only where a server hangs is it given up on soon.
+PATIENT = Timeouts(connect_seconds=10, read_seconds=10, total_seconds=10, token_seconds=10)
+HASTY = Timeouts(connect_seconds=1, read_seconds=0.3, total_seconds=1, token_seconds=10)
 
 
 def decrypt(text: str) -> bytes:
     return PRIVATE_KEY.decrypt(base64.b64decode(text), PKCS1v15())
 
 
-def account_at(url: str, **credentials: str) -> Account:
+def account_at(url: str, *, timeouts: Timeouts = PATIENT, **credentials: str) -> Account:
     """An account without a public key of its own, unless one is given."""
     defaults = {
         "client_id": "c0ffee00-0000-4000-8000-000000000001",
@@ -44,7 +46,7 @@ def account_at(url: str, **credentials: str) -> Account:
         "pin": "481632",
         "callback_secret": "a4f48f692d2b4df9acbad7dff60a32a6",
     }
-    return Account("pa_1", url, defaults | credentials, TIMEOUTS)
+    return Account("pa_1", url, defaults | credentials, timeouts)
 
 
 def envelope(state: str = "", **status: Any) -> dict[str, Any]:
@@ -69,6 +71,10 @@ class Seen:
         return orjson.loads(self.body)
 
 
+class _Server(ThreadingHTTPServer):
+    request_queue_size = 64
+
+
 class ScriptedAirtel:
     """Signs everybody in and gives out a key, then answers each other request by the first behaviour left, or the last.
 
@@ -82,8 +88,8 @@ class ScriptedAirtel:
         self.seen: list[Seen] = []
         self._stopping = threading.Event()
         self._lock = threading.Lock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.block_on_close = True
+        self._server = _Server(("127.0.0.1", 0), self._handler())
+        self._server.daemon_threads = False  # so that closing waits for all of them
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
 
