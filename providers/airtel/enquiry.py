@@ -52,6 +52,7 @@ NOT_FOUND = Outcome(Kind.NOT_FOUND, message="Airtel does not know this reference
 NOT_FOUND_WORDS = frozenset({"DP00800001025", "DP00900001015", "ESB000045"})
 NOT_FOUND_STATUSES = frozenset({200, 400, 404})
 
+UNMISTAKABLE = 12  # so many characters of a reference are in no other
 _OF_ANOTHER = unknown("Airtel answered about another reference than we asked for.", alarm=True)
 NO_ENQUIRIES = unknown("Airtel answers no enquiries about refunds.", alarm=True)
 
@@ -93,8 +94,9 @@ def unasked(refusal: Outcome) -> Outcome:
 
 def _of_ours(operation: Operation, reference: str, envelope: Envelope) -> Outcome:
     """Payouts are known to come back with their reference cut short, so what was asked must do for them."""
-    told = envelope.transaction_id
-    if operation is Operation.COLLECT and told and told.upper() != reference.upper():
+    told, ours = envelope.transaction_id.upper(), reference.upper()
+    is_ours = told in {"", ours} or (len(told) >= UNMISTAKABLE and ours.startswith(told))
+    if operation is Operation.COLLECT and not is_ours:
         return replace(_OF_ANOTHER, provider_code=envelope.state)
     return read_transaction(operation, envelope)
 
@@ -108,7 +110,10 @@ def _without_state(operation: Operation, envelope: Envelope, answer: Answer) -> 
 
 
 def _says_not_found(operation: Operation, envelope: Envelope) -> bool:
-    if not NOT_FOUND_WORDS.isdisjoint(word.upper() for word in envelope.words):
+    """In one of the documented forms; beside a state, or behind another word, it contradicts itself."""
+    if envelope.state or not envelope.words:
+        return False
+    if envelope.words[0].upper() in NOT_FOUND_WORDS:
         return True
     is_generic = envelope.response_code.upper() == GENERIC_WORDS[operation] and envelope.code == "400"
     return is_generic and envelope.message == "TRANSACTIONNOTFOUND"

@@ -1,10 +1,7 @@
 """What we send to Airtel: paths, headers and bodies."""
 
-import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
@@ -12,22 +9,18 @@ import orjson
 
 from providers.airtel import encryption
 from providers.airtel.credentials import SECRETS, signs
+from providers.airtel.writing import goods_text, national, number
 from providers.base import Account, Instruction, Operation
 from providers.recording import Request
 
 COUNTRY = "ZM"
 CURRENCY = "ZMW"
-# Production answers "Something went wrong" to a reference of 32 characters.
-LONGEST_TEXT = 24
-SHORTEST_TEXT = 4
 
 # Where an operation is enquired about: the path, then our reference. Nobody can ask about a refund.
 ENQUIRIES: Mapping[Operation, str] = {
     Operation.COLLECT: "/standard/v1/payments",
     Operation.TRANSFER: "/standard/v3/disbursements",
 }
-
-_NOT_ALLOWED = re.compile(r"[^A-Za-z0-9]+")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -94,24 +87,6 @@ def balance(account: Account, bearer: str) -> Request:
 
 def public_key(account: Account, bearer: str) -> Request:
     return _get(account, bearer, "public_key", "/v1/rsa/encryption-keys")
-
-
-def national(phone: str) -> str:
-    """Airtel takes no country code: 260977000123 becomes 977000123."""
-    return phone[-9:]
-
-
-def number(amount: Decimal) -> orjson.Fragment:
-    """A JSON number with the very digits of the amount; as a binary float, 150.10 may come out otherwise."""
-    text = format(amount, "f")
-    return orjson.Fragment(text.rstrip("0").rstrip(".") if "." in text else text)
-
-
-def goods_text(instruction: Instruction) -> str:
-    """The merchant's text in the 4 to 24 letters and digits that Airtel takes, or our reference where too few stay."""
-    plain = unicodedata.normalize("NFKD", instruction.payer_message)
-    text = _NOT_ALLOWED.sub("", plain)[:LONGEST_TEXT]
-    return text if len(text) >= SHORTEST_TEXT else instruction.reference
 
 
 def _collection(instruction: Instruction) -> dict[str, Any]:

@@ -41,6 +41,8 @@ STATES: Mapping[Operation, codes.Words] = {
         "FAILED": failed("unspecified", "Airtel failed the refund.", retry_safe=False),
     },
 }
+# Which words of refusal or failure may stand beside; of themselves, they do not tell a failure from a duplicate.
+FAILING_STATES = frozenset({"", "TF", "FAILED"})
 # Any other state, or a word that nobody documented, and nothing to go by.
 _UNDOCUMENTED = unknown("Airtel's answer does not say whether the request was accepted.")
 
@@ -84,7 +86,7 @@ def read_send(operation: Operation, answer: Answer) -> Outcome:
 
 def _said(operation: Operation, envelope: Envelope, status: int) -> Outcome | None:
     """What the body says, where one can rely on it: not when the server broke down, or something redirects."""
-    state = STATES[operation].get(envelope.state)
+    state = STATES[operation].get(envelope.state) or (None if envelope.state in FAILING_STATES else _UNDOCUMENTED)
     if state and state.kind is Kind.SUCCEEDED:
         # Explicit, whatever the envelope adds: official samples say "in process" and "success: false" next to it.
         return replace(state, provider_reference=reference_of(operation, envelope)) if status == 200 else None

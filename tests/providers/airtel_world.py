@@ -2,7 +2,7 @@
 
 import base64
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
@@ -38,7 +38,7 @@ def decrypt(text: str) -> bytes:
     return PRIVATE_KEY.decrypt(base64.b64decode(text), PKCS1v15())
 
 
-def account_at(url: str, *, timeouts: Timeouts = PATIENT, **credentials: str) -> Account:
+def account_at(url: str, **credentials: str) -> Account:
     """An account without a public key of its own, unless one is given."""
     defaults = {
         "client_id": "c0ffee00-0000-4000-8000-000000000001",
@@ -46,7 +46,11 @@ def account_at(url: str, *, timeouts: Timeouts = PATIENT, **credentials: str) ->
         "pin": "481632",
         "callback_secret": "a4f48f692d2b4df9acbad7dff60a32a6",
     }
-    return Account("pa_1", url, defaults | credentials, timeouts)
+    return Account("pa_1", url, defaults | credentials, PATIENT)
+
+
+def hasty_account_at(url: str) -> Account:
+    return replace(account_at(url), timeouts=HASTY)
 
 
 def envelope(state: str = "", **status: Any) -> dict[str, Any]:

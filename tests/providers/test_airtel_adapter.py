@@ -13,13 +13,13 @@ from providers.base import Account, Balance, HolderStatus, Instruction, Kind, Op
 from providers.clock import steady_seconds
 from providers.http import HttpClient
 from tests.providers.airtel_world import (
-    HASTY,
     IN_PROCESS,
     TOKEN,
     ScriptedAirtel,
     account_at,
     decrypt,
     envelope,
+    hasty_account_at,
     json_answer,
 )
 from tests.providers.raw_server import Behaviour, drip, hang, http_answer, reply, reset
@@ -58,7 +58,8 @@ def order(make_request: Any) -> Callable[..., Instruction]:
     def make(operation: Operation = COLLECT, **changes: Any) -> Instruction:
         facts = {"operation": operation, "reference": AirtelAdapter().new_reference(), "phone": "260977000123"}
         original = {"original_provider_reference": "MP1"} if operation is REFUND else {}
-        return make_request(**facts, **original, **changes)
+        request: Instruction = make_request(**facts, **original, **changes)
+        return request
 
     return make
 
@@ -177,7 +178,7 @@ def test_whatever_breaks_after_the_request_leaves_the_outcome_open(
     *, adapter: AirtelAdapter, serve: Any, order: Any, operation: Operation, behaviour: Behaviour
 ) -> None:
     airtel = serve(behaviour)
-    outcome = adapter.send(account_at(airtel.url, timeouts=HASTY), order(operation))
+    outcome = adapter.send(hasty_account_at(airtel.url), order(operation))
     assert (outcome.kind, outcome.retry_after_seconds, outcome.trouble) == (Kind.UNKNOWN, None, True)
     assert len([each for each in airtel.seen if each.path not in {TOKEN_PATH, KEY_PATH}]) == 1
 
@@ -242,7 +243,7 @@ def test_a_probe_that_is_refused_was_answered(adapter: AirtelAdapter, serve: Any
 
 @pytest.mark.parametrize("behaviour", [hang, reset, reply(json_answer(b"", 503))])
 def test_a_probe_without_an_answer_is_trouble(adapter: AirtelAdapter, serve: Any, behaviour: Behaviour) -> None:
-    outcome = adapter.probe(account_at(serve(behaviour).url, timeouts=HASTY), REFUND)
+    outcome = adapter.probe(hasty_account_at(serve(behaviour).url), REFUND)
     assert (outcome.kind, outcome.trouble) == (Kind.UNKNOWN, True)
 
 

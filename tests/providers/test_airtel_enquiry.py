@@ -118,6 +118,8 @@ def test_not_found_in_its_documented_forms(operation: Operation, status: dict[st
         (200, envelope(response_code="DP00800001005", code="400", message="Something Went Wrong")),
         (200, envelope(response_code="DP00800001005", code="400", message="Msisdn Not Found")),
         (200, envelope(code="400", message="TransactionNot Found")),
+        (200, envelope(response_code="DP00800001006", result_code="ESB000045")),
+        (404, envelope("TIP", response_code="DP00800001025")),
         (200, {"data": {"transaction": {"id": "N1"}}}),
         (200, b""),
     ],
@@ -133,7 +135,7 @@ def test_a_failing_enquiry_never_ends_a_payment(operation: Operation) -> None:
         (201, 302, 400, 401, 403, 404, 405, 429, 500, 503), words, ("", "TS", "TF", "TE")
     ):
         outcome = read(operation, envelope(state, response_code=word, code="400"), status)
-        is_one = status in {400, 404} and word in enquiry.NOT_FOUND_WORDS
+        is_one = status in {400, 404} and word in enquiry.NOT_FOUND_WORDS and not state
         assert outcome.kind is (Kind.NOT_FOUND if is_one else Kind.UNKNOWN)
 
 
@@ -162,8 +164,15 @@ def test_an_answer_about_another_collection_is_not_taken_for_ours() -> None:
     outcome = read(COLLECT, body)
     assert (outcome.kind, outcome.alarm) == (Kind.UNKNOWN, True)
     assert read(TRANSFER, body).kind is Kind.SUCCEEDED  # payouts come back with their reference cut short
-    body["data"]["transaction"]["id"] = "n1"
-    assert read(COLLECT, body).kind is Kind.SUCCEEDED
+    for ours in ("n1", "N1", "", None):
+        body["data"]["transaction"]["id"] = ours
+        assert read(COLLECT, body).kind is Kind.SUCCEEDED
+
+
+@pytest.mark.parametrize(("told", "kind"), [("N7NGE7XWRWDA", Kind.SUCCEEDED), ("N7NGE7XWRWD", Kind.UNKNOWN)])
+def test_a_reference_cut_short_is_ours_while_it_is_unmistakable(told: str, kind: Kind) -> None:
+    body = {"data": {"transaction": {"id": told, "status": "TS"}}}
+    assert enquiry.read_lookup(COLLECT, "N7NGE7XWRWDAOEHKBBU6JQCG", answer(200, body)).kind is kind
 
 
 # --- reports

@@ -153,7 +153,7 @@ def test_without_a_token_or_key_nothing_is_sent_and_the_payout_is_refused(
 ) -> None:  # fmt: skip
     setattr(airtel, what, behaviour)
     timeouts = replace(HASTY, token_seconds=0.5) if (what, behaviour) == ("token", hang) else HASTY
-    outcome = adapter.send(account_at(airtel.url, timeouts=timeouts), order(operation=Operation.TRANSFER))
+    outcome = adapter.send(replace(account_at(airtel.url), timeouts=timeouts), order(operation=Operation.TRANSFER))
     assert (outcome.kind, outcome.code, outcome.alarm) == (Kind.REFUSED, code, alarm)
     assert (outcome.retry_after_seconds, outcome.low_trust) == (pause, False)
     assert outcome.exchanges
