@@ -211,6 +211,13 @@ def test_a_payout_is_enquired_about_where_it_was_made(adapter: AirtelAdapter, se
     assert "37,600" not in repr(outcome)
 
 
+def test_what_an_enquiry_said_can_be_read_again_from_its_record(adapter: AirtelAdapter, serve: Any) -> None:
+    airtel = serve(reply(json_answer(PAID_OUT)))
+    outcome = adapter.lookup(account_at(airtel.url), TRANSFER, "N7NGE7")
+    report = adapter.read_report(TRANSFER, outcome.exchanges[-1].response_body.encode())
+    assert report == replace(outcome, exchanges=())
+
+
 def test_nobody_is_asked_about_a_refund(adapter: AirtelAdapter, serve: Any) -> None:
     airtel = serve(PUSHED)
     outcome = adapter.lookup(account_at(airtel.url), REFUND, "N1")
