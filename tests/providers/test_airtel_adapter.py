@@ -9,7 +9,7 @@ import pytest
 
 from providers.airtel import messages
 from providers.airtel.adapter import AirtelAdapter
-from providers.base import Account, Balance, HolderStatus, Instruction, Kind, Operation
+from providers.base import Account, Balance, HolderStatus, Instruction, Kind, Operation, Provider
 from providers.clock import steady_seconds
 from providers.http import HttpClient
 from tests.providers.airtel_world import (
@@ -74,6 +74,11 @@ def test_what_an_account_can_do_follows_from_its_credentials(adapter: AirtelAdap
     assert adapter.operations({**application, "pin": ""}) == {COLLECT, REFUND}
     assert adapter.operations({"client_id": "a", "pin": "1"}) == adapter.operations({}) == set()
     assert adapter.identity_credentials == ("client_id",)
+
+
+def test_it_fits_the_port_for_the_type_checker(adapter: AirtelAdapter) -> None:
+    provider: Provider = adapter
+    assert provider.name == "airtel"
 
 
 def test_only_all_of_a_collection_can_be_refunded(adapter: AirtelAdapter) -> None:
