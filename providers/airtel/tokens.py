@@ -3,14 +3,13 @@
 import hashlib
 import time
 from collections.abc import Callable
-from dataclasses import replace
 
 from providers.airtel import gateway, messages
 from providers.airtel.credentials import REQUIRED
 from providers.airtel.parsing import read_envelope
-from providers.base import Account, Timeouts
+from providers.base import Account
 from providers.http import HttpClient
-from providers.tokens import Grant, Minted, Token, Tokens, read_token
+from providers.tokens import Grant, Minted, Token, Tokens, read_token, token_timeouts
 
 REFRESH_EARLY_SECONDS = 30.0
 DEFAULT_LIFETIME_SECONDS = 120.0  # of the 180 that are documented
@@ -44,13 +43,7 @@ def application_key(account: Account) -> str:
 
 
 def _mint(account: Account, client: HttpClient) -> Minted:
-    answer = client.send(messages.token(account), _token_timeouts(account.timeouts))
+    answer = client.send(messages.token(account), token_timeouts(account.timeouts))
     bearer, lifetime = read_token(answer, default_seconds=DEFAULT_LIFETIME_SECONDS)
     refusal = gateway.read(READING, answer, word=read_envelope(answer.body).code)
     return Minted(bearer, lifetime, refusal, (answer.exchange,))
-
-
-def _token_timeouts(timeouts: Timeouts) -> Timeouts:
-    seconds = timeouts.token_seconds
-    connect_seconds = min(timeouts.connect_seconds, seconds)
-    return replace(timeouts, connect_seconds=connect_seconds, read_seconds=seconds, total_seconds=seconds)
