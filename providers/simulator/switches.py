@@ -1,10 +1,9 @@
 """What can be made to go wrong, switch by switch: where each acts, and the values that it takes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-from providers.simulator.messages import Answer, api_error, gateway_error, html_error
 from providers.simulator.scripts import ORDERS
 
 Switches = Mapping[str, Any]
@@ -12,21 +11,11 @@ Switches = Mapping[str, Any]
 HTTP_OPERATIONS = ORDERS | {"provision", "token", "lookup", "notify", "account_holder", "user_info", "balance"}
 OPERATIONS = HTTP_OPERATIONS | {"callback"}
 
-# What is sent in place of the right answer.
-FAULTY_ANSWERS: Mapping[str, Answer] = {
-    "reset": Answer(0, ending="reset"),
-    "hang": Answer(0, ending="hang"),
-    "html_403": html_error(403, "403 Forbidden"),
-    "rate_limited": Answer(
-        429, gateway_error(429, "Rate limit is exceeded.").body, "application/json", {"Retry-After": "1"}
-    ),
-    "error_500": api_error(500, "INTERNAL_PROCESSING_ERROR", "An internal error occurred while processing."),
-    "bad_gateway_502": html_error(502, "502 Bad Gateway"),
-    "unavailable_503": api_error(503, "SERVICE_UNAVAILABLE", "Service temporarily unavailable, try again later."),
-    "html_503": html_error(503, "503 Service Unavailable"),
-    "timeout_504": html_error(504, "504 Gateway Time-out"),
-    "garbage": Answer(200, b"<<<not json", "application/json"),
-}
+# What is sent in place of the right answer, each network in its own words.
+FAULTS = (
+    "reset", "hang", "html_403", "rate_limited", "error_500", "bad_gateway_502", "unavailable_503", "html_503",
+    "timeout_504", "garbage", "timeout_408", "empty_200", "ip_403", "not_entitled_403", "no_route_404",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +34,7 @@ def _on(*operations: str) -> frozenset[str]:
 
 
 SWITCHES: Mapping[str, Switch] = {
-    "answer": Switch("normal", HTTP_OPERATIONS, ("normal", *FAULTY_ANSWERS)),
+    "answer": Switch("normal", HTTP_OPERATIONS, ("normal", *FAULTS)),
     "answer_delay_seconds": Switch(0.0, HTTP_OPERATIONS),
     "hang_seconds": Switch(60.0, HTTP_OPERATIONS),
     # With a faulty answer: is the payment taken all the same? "auto" is yes for the normal answer only.
@@ -73,12 +62,6 @@ SWITCHES: Mapping[str, Switch] = {
     "retry_after_as_date": Switch(False, HTTP_OPERATIONS),  # by the same skewed clock
 }
 DEFAULTS: dict[str, Any] = {name: switch.default for name, switch in SWITCHES.items()}
-
-
-def faulty_answer(switches: Switches) -> Answer | None:
-    """What to send in place of the right answer, if anything."""
-    faulty = FAULTY_ANSWERS.get(switches["answer"])
-    return replace(faulty, hang_seconds=switches["hang_seconds"]) if faulty else None
 
 
 def checked(wanted: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,11 +3,11 @@
 import time
 from dataclasses import dataclass, field
 
-from providers.simulator.accounts import Accounts
 from providers.simulator.books import Books
 from providers.simulator.callbacks import Callbacks
 from providers.simulator.clock import Clock
 from providers.simulator.faults import Faults
+from providers.simulator.mtn.accounts import Accounts
 from providers.simulator.request_log import RequestLog
 from providers.simulator.settlement import Settlement
 from providers.simulator.timers import Timers
@@ -41,5 +41,8 @@ class World:
 
     def reset(self) -> None:
         """Back to an empty world, its journal included."""
-        for part in (self.faults, self.timers, self.books, self.accounts, self.callbacks, self.requests, self.clock):
+        for part in (
+            self.faults, self.timers, self.books, self.settlement, self.accounts, self.callbacks, self.requests,
+            self.clock,
+        ):  # fmt: skip
             part.clear()
