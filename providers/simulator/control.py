@@ -4,6 +4,7 @@ import json
 from dataclasses import asdict
 from typing import Any
 
+from providers.simulator.airtel.clients import Client
 from providers.simulator.callbacks import Message
 from providers.simulator.messages import Answer, Request, json_answer
 from providers.simulator.mtn.accounts import ApiUser
@@ -135,17 +136,29 @@ class ControlApi:
         return json_answer(200, self._callbacks.send(Message(method, wanted["url"], body.encode())))
 
     def _show_accounts(self, _: Request, __: str) -> Answer:
-        return json_answer(200, {"accounts": self._accounts.as_json()})
+        return json_answer(200, {"accounts": [*self._accounts.as_json(), *self._world.clients.as_json()]})
 
     def _register_account(self, request: Request, _: str) -> Answer:
-        """`{"api_user", "api_key", "callback_host"?, "target_environment"?}`"""
-        user = ApiUser(**_object(request))
+        """`{"api_user", "api_key", "callback_host"?, "target_environment"?}` is a user of MTN's.
+
+        `{"network": "airtel", "client_id", "client_secret"?, "callback_url"?, "callback_secret"?, "message_signing"?}`
+        is an application of Airtel's, with the settings of its portal; it may be registered again to change them.
+        """
+        wanted = _object(request)
+        network = wanted.pop("network", "mtn")
+        if network == "airtel":
+            client = Client(**wanted)
+            self._world.clients.register(client)
+            return json_answer(201, {"network": network, **asdict(client)})
+        if network != "mtn":
+            raise ValueError("network: mtn or airtel; Zamtel knows everybody")
+        user = ApiUser(**wanted)
         if not self._accounts.register(user):
             return json_answer(409, {"error": "this api_user exists"})
         return json_answer(201, asdict(user))
 
     def _revoke_tokens(self, _: Request, __: str) -> Answer:
-        return json_answer(200, {"revoked": self._accounts.revoke_tokens()})
+        return json_answer(200, {"revoked": self._world.revoke_tokens()})
 
     def _approve(self, _: Request, reference: str) -> Answer:
         return self._finish(reference, "SUCCESSFUL", "")

@@ -59,7 +59,10 @@ def route(
 
 
 class Network:
-    """`gate` refuses what no address of the network lets pass; `unknown_path` answers for every other address."""
+    """`gate` refuses what no address of the network lets pass; `unknown_path` answers for every other address.
+
+    `coded_answer` is a failure with a code that somebody chose.
+    """
 
     def __init__(
         self,
@@ -69,12 +72,13 @@ class Network:
         routes: Sequence[Route],
         facts: Facts,
         faulty_answers: Mapping[str, Answer],
+        coded_answer: Callable[[str, Request], Answer],
         unknown_path: Answer,
         gate: Callable[[Request], None] = lambda _: None,
     ) -> None:
         self.name, self.unknown_path, self.facts, self.gate = name, unknown_path, facts, gate
         self._prefix, self._routes = re.compile(prefix), tuple(routes)
-        self._faulty_answers = {**_COMMON_ANSWERS, **faulty_answers}
+        self._coded_answer, self._faulty_answers = coded_answer, {**_COMMON_ANSWERS, **faulty_answers}
         if missing := set(FAULTS) - set(self._faulty_answers):
             raise ValueError(f"{name} has no words for {', '.join(sorted(missing))}")
 
@@ -89,8 +93,10 @@ class Network:
                 return each, found.groupdict()
         return None, {}
 
-    def faulty_answer(self, switches: Switches) -> Answer | None:
+    def faulty_answer(self, request: Request, switches: Switches) -> Answer | None:
         """What to send in place of the right answer, if anything."""
+        if switches["answer_code"] and switches["answer"] == "normal":
+            return self._coded_answer(switches["answer_code"], request)
         faulty = self._faulty_answers.get(switches["answer"])
         return replace(faulty, hang_seconds=switches["hang_seconds"]) if faulty else None
 
@@ -110,7 +116,7 @@ class Networks:
         switches = self._faults.switches(found.operation, network=network.name, **network.facts(request, arguments))
         if switches["answer_delay_seconds"]:
             wait(switches["answer_delay_seconds"])
-        answer = network.faulty_answer(switches)
+        answer = network.faulty_answer(request, switches)
         if answer is None or switches["executes"] in {"now", "late"}:
             right = _right_answer(network, found, request, Context(arguments, switches))
             answer = answer or right

@@ -11,8 +11,8 @@ from typing import Any
 ORDERS = frozenset({"collect", "transfer", "refund"})
 CALLBACK, LOOKUP, TOKEN = frozenset({"callback"}), frozenset({"lookup"}), frozenset({"token"})
 
-# 260966xxx7NN. Sign-ins name no number, so scripts about tokens have no ending.
-_MAGIC = re.compile(r"260966[0-9]{3}(7[0-9]{2})")
+# 260966xxx7NN, and the same endings at Airtel and Zamtel. Sign-ins name no number, so scripts about tokens have none.
+_MAGIC = re.compile(r"260(?:966|977|955)[0-9]{3}(7[0-9]{2})")
 
 
 @dataclass(frozen=True, slots=True)

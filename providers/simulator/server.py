@@ -7,6 +7,10 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from providers.simulator.airtel.access import Access as AirtelAccess
+from providers.simulator.airtel.api import airtel
+from providers.simulator.airtel.callbacks import CallbackWriter
+from providers.simulator.airtel.clients import Clients
 from providers.simulator.books import Books
 from providers.simulator.callbacks import Callbacks
 from providers.simulator.clock import Clock
@@ -16,7 +20,7 @@ from providers.simulator.http_server import HttpServer
 from providers.simulator.journal import Journal
 from providers.simulator.messages import Answer, Request
 from providers.simulator.mtn import bodies
-from providers.simulator.mtn.access import Access
+from providers.simulator.mtn.access import Access as MtnAccess
 from providers.simulator.mtn.accounts import Accounts
 from providers.simulator.mtn.api import mtn
 from providers.simulator.networks import Networks
@@ -49,14 +53,24 @@ class Simulator:
         self.clock = Clock(self.books.skipped_seconds)
         self.accounts, self.requests = Accounts(self.clock), RequestLog(self.clock)
         self.timers, self.callbacks = Timers(self.clock), Callbacks()
+        self.clients = Clients(self.books, self.clock)
         self.settlement = Settlement(
-            self.books, self.timers, self.callbacks, self.faults, self.clock, writers={"mtn": bodies.callback}
+            self.books, self.timers, self.callbacks, self.faults, self.clock,
+            writers={"mtn": bodies.callback, "airtel": CallbackWriter(self.clients)},
+        )  # fmt: skip
+        self.networks = Networks(
+            [
+                airtel(AirtelAccess(self.clients), self.books, self.settlement),
+                mtn(MtnAccess(self.accounts), self.books, self.settlement),
+            ],
+            self.faults,
+            self.clock,
         )
-        self.networks = Networks([mtn(Access(self.accounts), self.books, self.settlement)], self.faults, self.clock)
         self.world = World(
             accounts=self.accounts,
             books=self.books,
             callbacks=self.callbacks,
+            clients=self.clients,
             clock=self.clock,
             faults=self.faults,
             requests=self.requests,

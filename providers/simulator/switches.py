@@ -8,7 +8,7 @@ from providers.simulator.scripts import ORDERS
 
 Switches = Mapping[str, Any]
 
-HTTP_OPERATIONS = ORDERS | {"provision", "token", "lookup", "notify", "account_holder", "user_info", "balance"}
+HTTP_OPERATIONS = ORDERS | {"provision", "token", "lookup", "notify", "account_holder", "user_info", "balance", "key"}
 OPERATIONS = HTTP_OPERATIONS | {"callback"}
 
 # What is sent in place of the right answer, each network in its own words.
@@ -36,6 +36,7 @@ def _on(*operations: str) -> frozenset[str]:
 SWITCHES: Mapping[str, Switch] = {
     "answer": Switch("normal", HTTP_OPERATIONS, ("normal", *FAULTS)),
     "answer_delay_seconds": Switch(0.0, HTTP_OPERATIONS),
+    "answer_code": Switch("", ORDERS),  # an error with this code of the network's, in place of the right answer
     "hang_seconds": Switch(60.0, HTTP_OPERATIONS),
     # With a faulty answer: is the payment taken all the same? "auto" is yes for the normal answer only.
     "executes": Switch("auto", ORDERS, ("auto", "now", "never", "late")),
@@ -60,6 +61,19 @@ SWITCHES: Mapping[str, Switch] = {
     # How far the Date of answers is ahead of the simulator's time, or behind it.
     "clock_skew_seconds": Switch(0.0, HTTP_OPERATIONS, may_be_negative=True),
     "retry_after_as_date": Switch(False, HTTP_OPERATIONS),  # by the same skewed clock
+    # Airtel alone.
+    "production_strictness": Switch(True, ORDERS),  # ids of 24 letters and digits at most
+    "message_signing": Switch(False, ORDERS),  # every order must be signed, whatever its application says
+    "refuse_second_refunds": Switch(True, _on("refund")),
+    "failures_as_http_200": Switch(True, HTTP_OPERATIONS),  # False: HTTP says what the envelope says
+    "contradictory_envelope": Switch(False, ORDERS | _on("lookup")),  # says the opposite of the transaction's status
+    "money_id": Switch("", ORDERS | _on("lookup", "callback")),  # "NA", in place of the right one
+    "truncated_id": Switch(False, _on("transfer")),  # in the answer to a payout
+    "status_while_pending": Switch("", ORDERS | _on("lookup"), ("", "TIP", "TI", "TA")),
+    "not_found_code": Switch("", _on("lookup"), ("", "DP00800001025", "DP00900001015", "ESB000045")),
+    "intermediate_callback": Switch(False, _on("collect")),  # one with TIP as soon as the push is sent
+    "callback_hash": Switch("right", _on("callback"), ("right", "wrong", "none")),
+    "callback_hash_over": Switch("compact", _on("callback"), ("compact", "spaced", "indented", "inner", "raw")),
 }
 DEFAULTS: dict[str, Any] = {name: switch.default for name, switch in SWITCHES.items()}
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from providers.simulator.books import Books
 from providers.simulator.messages import Refusal, Request, html_error
 from providers.simulator.mtn.access import Access
-from providers.simulator.mtn.messages import FAULTY_ANSWERS, gateway_error
+from providers.simulator.mtn.messages import FAULTY_ANSWERS, api_error, gateway_error
 from providers.simulator.mtn.orders import RESOURCES, Orders, Resource
 from providers.simulator.mtn.wallets import Wallets
 from providers.simulator.networks import Network, Route, route
@@ -34,6 +34,7 @@ def mtn(access: Access, books: Books, settlement: Settlement) -> Network:
         ),
         facts=lambda request, arguments: _facts(books, request, arguments),
         faulty_answers=FAULTY_ANSWERS,
+        coded_answer=lambda code, _: api_error(500, code),
         unknown_path=gateway_error(404, "Resource not found"),
         gate=_gate,
     )

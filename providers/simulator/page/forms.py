@@ -51,7 +51,7 @@ def advance_clock(world: World, fields: Fields) -> None:
 
 
 def revoke_tokens(world: World, _: Fields) -> None:
-    world.accounts.revoke_tokens()
+    world.revoke_tokens()
 
 
 def reset(world: World, _: Fields) -> None:
