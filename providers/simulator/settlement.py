@@ -48,12 +48,18 @@ class Settlement:
         self._schedule(payment)
         return True
 
-    def accept_later(self, payment: Payment, seconds: float) -> None:
+    def accept_again(self, payment: Payment) -> None:
+        """As `accept`, for a network that takes one reference more than once."""
+        self._books.accept_again(payment)
+        self._schedule(payment)
+
+    def accept_later(self, payment: Payment, seconds: float, *, again: bool = False) -> None:
         """The network loses the request's answer and delivers the request itself late."""
+        accept = self.accept_again if again else self.accept
         if payment.settle_at is not None:
             payment.settle_at += seconds
         payment.accepted_at += seconds
-        self._timers.after(seconds, lambda: self.accept(payment))
+        self._timers.after(seconds, lambda: accept(payment))
 
     def finish(self, key: str, status: str, reason: str, *, wait_for_callback: bool = False) -> bool:
         """End a payment now. False when it is unknown or had ended before."""

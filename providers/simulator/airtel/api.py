@@ -4,8 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from providers.simulator.airtel.access import Access
+from providers.simulator.airtel.disbursements import Disbursements
 from providers.simulator.airtel.messages import FAULTY_ANSWERS, NO_ROUTE, coded
 from providers.simulator.airtel.pushes import Pushes
+from providers.simulator.airtel.refunds import Refunds
+from providers.simulator.airtel.wallets import Wallets
 from providers.simulator.books import Books, key_of
 from providers.simulator.messages import Request
 from providers.simulator.networks import Network, route
@@ -16,7 +19,8 @@ _REFERENCE = "/(?P<reference>[^/]+)/?"
 
 def airtel(access: Access, books: Books, settlement: Settlement) -> Network:
     """Every address works with and without a slash at its end."""
-    pushes = Pushes(access, books, settlement)
+    pushes, payouts = Pushes(access, books, settlement), Disbursements(access, books, settlement)
+    refunds, wallets = Refunds(access, books, settlement), Wallets(access, books, settlement)
     return Network(
         "airtel",
         prefix="/+(?:auth|merchant|standard|v1/rsa)/",
@@ -24,6 +28,12 @@ def airtel(access: Access, books: Books, settlement: Settlement) -> Network:
             route("POST", "/auth/oauth2/token/?", "token", access.token),
             route("POST", "/merchant/v(?P<version>[12])/payments/?", "collect", pushes.take),
             route("GET", f"/standard/v[12]/payments{_REFERENCE}", "lookup", pushes.status),
+            route("POST", "/standard/v[12]/payments/refund/?", "refund", refunds.take),
+            route("POST", "/standard/v[123]/disbursements/?", "transfer", payouts.take),
+            route("GET", f"/standard/v[123]/disbursements{_REFERENCE}", "lookup", payouts.status),
+            route("GET", "/standard/v[12]/users/balance/?", "balance", wallets.balance),
+            route("GET", "/standard/v[12]/users/(?P<phone>[^/]+)/?", "account_holder", wallets.customer),
+            route("GET", "/v1/rsa/encryption-keys/?", "key", wallets.key),
         ),
         facts=lambda request, arguments: _facts(books, request, arguments),
         faulty_answers=FAULTY_ANSWERS,

@@ -12,20 +12,19 @@ Data = Mapping[str, Any]
 _OLD_CODES = ("ESB", "0000900")
 
 
-def success(data: Data, code: str, message: str = "SUCCESS") -> Answer:
-    return _envelope(data, {"code": "200", "message": message, **_coded(code, "ESB000010"), "success": True})
+def success(data: Data, code: str) -> Answer:
+    return answered(data, code, "SUCCESS", is_success=True)
+
+
+def answered(data: Data, code: str, message: str, *, is_success: bool) -> Answer:
+    """The envelope says 200 whatever became of the money."""
+    return _envelope(data, {"code": "200", "message": message, **_coded(code, "ESB000010"), "success": is_success})
 
 
 def failure(code: str, message: str, switches: Switches, *, http: int = 400, data: Data | None = None) -> Answer:
     """`http` is what the envelope says. The answer itself is a 200, unless a switch wants both to be the same."""
     status = {**_coded(code, "ESB000011"), "code": str(http), "success": False, "message": message}
     return _envelope(data, status, http=200 if switches["failures_as_http_200"] else http)
-
-
-def transaction(data: Data, code: str, message: str, *, is_success: bool) -> Answer:
-    """What is known about an order. Its envelope says 200 whatever became of the money."""
-    status = {"code": "200", "message": message, **_coded(code, "ESB000010"), "success": is_success}
-    return _envelope({"transaction": data}, status)
 
 
 def coded(code: str, _: object = None) -> Answer:

@@ -62,7 +62,7 @@ def _enveloped(payment: Payment, data: dict[str, Any], right: tuple[str, str], s
     if switches["contradictory_envelope"]:
         is_success = not is_success
         code, text = code_of(payment.kind, "TIP" if word == "TS" else "TS")
-    return messages.transaction(data, code, text, is_success=is_success)
+    return messages.answered({"transaction": data}, code, text, is_success=is_success)
 
 
 def _code(payment: Payment, word: str) -> tuple[str, str]:
