@@ -29,6 +29,8 @@ from providers.simulator.request_log import RequestLog
 from providers.simulator.settlement import Settlement
 from providers.simulator.timers import Timers
 from providers.simulator.world import World
+from providers.simulator.zamtel.orders import Orders as ZamtelOrders
+from providers.simulator.zamtel.shape_a import shape_a
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +63,7 @@ class Simulator:
         self.networks = Networks(
             [
                 airtel(AirtelAccess(self.clients), self.books, self.settlement),
+                shape_a(ZamtelOrders(self.books, self.settlement)),
                 mtn(MtnAccess(self.accounts), self.books, self.settlement),
             ],
             self.faults,

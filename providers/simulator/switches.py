@@ -61,6 +61,8 @@ SWITCHES: Mapping[str, Switch] = {
     # How far the Date of answers is ahead of the simulator's time, or behind it.
     "clock_skew_seconds": Switch(0.0, HTTP_OPERATIONS, may_be_negative=True),
     "retry_after_as_date": Switch(False, HTTP_OPERATIONS),  # by the same skewed clock
+    # Zamtel alone. What it does with a conversation id that it has seen is not known: it may well charge twice.
+    "refuse_duplicates": Switch(False, ORDERS),
     # Airtel alone.
     "production_strictness": Switch(True, ORDERS),  # ids of 24 letters and digits at most
     "message_signing": Switch(False, ORDERS),  # every order must be signed, whatever its application says
