@@ -31,6 +31,7 @@ from providers.simulator.timers import Timers
 from providers.simulator.world import World
 from providers.simulator.zamtel.orders import Orders as ZamtelOrders
 from providers.simulator.zamtel.shape_a import shape_a
+from providers.simulator.zamtel.shape_b import shape_b
 
 log = logging.getLogger(__name__)
 
@@ -60,10 +61,12 @@ class Simulator:
             self.books, self.timers, self.callbacks, self.faults, self.clock,
             writers={"mtn": bodies.callback, "airtel": CallbackWriter(self.clients)},
         )  # fmt: skip
+        zamtel_orders = ZamtelOrders(self.books, self.settlement)
         self.networks = Networks(
             [
                 airtel(AirtelAccess(self.clients), self.books, self.settlement),
-                shape_a(ZamtelOrders(self.books, self.settlement)),
+                shape_a(zamtel_orders),
+                shape_b(zamtel_orders),
                 mtn(MtnAccess(self.accounts), self.books, self.settlement),
             ],
             self.faults,
