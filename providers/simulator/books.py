@@ -1,6 +1,7 @@
 """Every order that was accepted, how it ended, and what it moved."""
 
 import threading
+from collections import Counter
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from itertools import islice
@@ -122,13 +123,13 @@ class Books:
             chosen = (each for each in reversed(source.values()) if network in {"", each.network})
             return list(islice(chosen, count))
 
-    def counts(self) -> dict[str, int]:
+    def counts(self, network: str = "") -> dict[str, int]:
+        """Of one network, or of all."""
         with self._lock:
-            return {
-                "payments": len(self._payments),
-                "waiting": len(self._waiting),
-                "movements": len(self._ledgers[""].movements),
-            }
+            taken, waiting = self._counts[network], len(self._waiting)
+            if network:
+                waiting = sum(each.network == network for each in self._waiting.values())
+            return {"payments": taken, "waiting": waiting, "movements": len(self._ledgers[network].movements)}
 
     def may_refund(self, api_user: str, original: Payment) -> bool:
         """Whose collections a disbursement user may pay back: those of the users that it was the first to serve."""
@@ -185,10 +186,12 @@ class Books:
         self._refunder: dict[str, str] = {}  # collection user -> the disbursement user that pays back for it
         self._by_receipt: dict[tuple[str, str], Payment] = {}
         self._ledgers = {network: Ledger() for network in ("", *NETWORKS)}  # "": all of them
+        self._counts: Counter[str] = Counter()  # of orders taken, by network; "": all of them
         self._settled = 0
 
     def _enter(self, payment: Payment) -> None:
         self._payments[payment.key] = self._waiting[payment.key] = payment
+        self._counts.update(("", payment.network))
         if original := self._original(payment):
             self._refunder.setdefault(original.api_user, payment.api_user)
 

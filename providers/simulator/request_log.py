@@ -60,10 +60,10 @@ class RequestLog:
             seen = list(self._seen)
         return [each.as_json() for each in seen]
 
-    def latest(self, count: int) -> list[Seen]:
-        """The newest first."""
+    def latest(self, count: int, network: str = "") -> list[Seen]:
+        """The newest first, to one network or to all."""
         with self._lock:
-            return list(islice(reversed(self._seen), count))
+            return list(islice((each for each in reversed(self._seen) if network in {"", each.network}), count))
 
     def counts(self) -> dict[str, int]:
         with self._lock:

@@ -81,22 +81,23 @@ REFUNDS: Mapping[str, Scenario] = {
     "802": Scenario("“Something Went Wrong”, nothing paid back", on_post="down"),
     "803": Scenario("“Something Went Wrong”, yet paid back", on_post="down_but_taken"),
 }
+HOLDERS: Mapping[str, str] = {"450": "not_found", "451": "barred", "452": "not_registered", "453": "failed"}
 # pawaPay's sandbox numbers for Airtel Zambia; 260973456789 completes, as any other number does.
-_PAWAPAY_COLLECTIONS: Mapping[str, Scenario] = {
+PAWAPAY_COLLECTIONS: Mapping[str, Scenario] = {
     "019": COLLECTIONS["456"],
     "039": COLLECTIONS["457"],
     "049": COLLECTIONS["450"],
     "069": _fails("no reason given", "UNSPECIFIED"),
     "129": _STAYS,
 }
-_PAWAPAY_TRANSFERS: Mapping[str, Scenario] = {
+PAWAPAY_TRANSFERS: Mapping[str, Scenario] = {
     "089": TRANSFERS["455"],
     "119": _fails("no reason given", "UNSPECIFIED"),
     "129": _STAYS,
 }
 _TABLES = {
-    "collection": ((_MAGIC, COLLECTIONS), (_PAWAPAY, _PAWAPAY_COLLECTIONS)),
-    "transfer": ((_MAGIC, TRANSFERS), (_PAWAPAY, _PAWAPAY_TRANSFERS)),
+    "collection": ((_MAGIC, COLLECTIONS), (_PAWAPAY, PAWAPAY_COLLECTIONS)),
+    "transfer": ((_MAGIC, TRANSFERS), (_PAWAPAY, PAWAPAY_TRANSFERS)),
     "refund": ((_REFUND_MAGIC, REFUNDS),),
 }
 
@@ -110,10 +111,6 @@ def scenario(kind: str, phone: str) -> Scenario:
 
 
 def holder(phone: str) -> str:
-    """What KYC says of a number: "" is an ordinary customer."""
+    """What KYC says of a number: one of HOLDERS, or "" for an ordinary customer."""
     found = _MAGIC.fullmatch(phone)
-    return (
-        {"450": "not_found", "451": "barred", "452": "not_registered", "453": "failed"}.get(found[1], "")
-        if found
-        else ""
-    )
+    return HOLDERS.get(found[1], "") if found else ""

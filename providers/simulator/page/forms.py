@@ -32,7 +32,7 @@ def add_rule(world: World, fields: Fields) -> None:
         rule["probability"] = _per_cent(fields["probability"], "The chance")
     by, value = fields.get("by", ""), fields.get("value", "").strip().lstrip("+")
     if by and not value:
-        raise ValueError("Say which number, reference or external id it is about.")
+        raise ValueError("Say which number, reference, external id, operation or network it is about.")
     rule["match"] = {by: value} if by else {}
     wanted = _faults(world)
     world.faults.replace({**wanted, "rules": [*wanted["rules"], rule]})

@@ -40,7 +40,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "464": Scenario("success as `StatusCode` in place of `status`", old_name=True),
 }
 # pawaPay's sandbox numbers for Zamtel; 260953456700 completes, as any other number does.
-_PAWAPAY_SCENARIOS: Mapping[str, Scenario] = {
+PAWAPAY_SCENARIOS: Mapping[str, Scenario] = {
     "704": SCENARIOS["450"],
     "712": SCENARIOS["461"],
     "789": SCENARIOS["454"],
@@ -48,7 +48,7 @@ _PAWAPAY_SCENARIOS: Mapping[str, Scenario] = {
 
 
 def scenario(phone: str) -> Scenario:
-    for pattern, table in ((_MAGIC, SCENARIOS), (_PAWAPAY, _PAWAPAY_SCENARIOS)):
+    for pattern, table in ((_MAGIC, SCENARIOS), (_PAWAPAY, PAWAPAY_SCENARIOS)):
         if (found := pattern.fullmatch(phone)) and found[1] in table:
             return table[found[1]]
     return NORMAL
