@@ -198,6 +198,21 @@ def test_a_signature_must_fit_the_bytes(airtel: AirtelCaller) -> None:
     assert airtel.post("/merchant/v1/payments/", body, **good).status == 200
 
 
+def test_the_published_example_of_a_signature_fits(airtel: AirtelCaller) -> None:
+    body = (
+        b'{"reference":"1234","subscriber":{"country":"UG","currency":"UGX","msisdn":"752604392"},'
+        b'"transaction":{"amount":"100","country":"UG","currency":"UGX","id":"test_id "}}'
+    )
+    signature = (
+        "bDOsVGZzbK0P5jO/M5QVMH/qxSmRJLEvIPZCdW6H81xvsZNI6jZej54oBQlHZ38yy63QNeyyYcfEkGJ8f3f15wHWs86V9BCIpHSesS3S"
+        "rhozE/gGA1fLydeSS26mw0jhyt9XIpabk1RjDH59SfsrkHKU38I5mRlthG/t2qXJck0FhNR64bgOExm9CsuxUlfpsSoW1g81g1u5a4yM"
+        "FIHhp77f+h3EXNHzcEsdSWhqTho="
+    )
+    key = airtel.sealed("PSw37xtnShLl7zgWn4dLSnf1J5GRhRsOD4OfvJOuLIM=:gGIhDvCBnSBhBgYiXCyMnw==")
+    past_the_signature = airtel.post("/merchant/v2/payments/", body, **{"x-signature": signature, "x-key": key})
+    assert codes(past_the_signature) == (200, "400", "ESB000034")
+
+
 def test_an_application_may_have_to_sign_everything(simulator: Simulator, airtel: AirtelCaller) -> None:
     account = {"network": "airtel", "client_id": "app-1", "client_secret": "secret-1", "message_signing": True}
     call(simulator.url, "POST", "/_control/accounts", account)

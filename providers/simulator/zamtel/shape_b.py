@@ -51,8 +51,8 @@ def _order(request: Request) -> Order:
         raise Refusal(fault("Unknown CommandID"))
     if not _TIMESTAMP.fullmatch(command.header("Timestamp")) or command.transaction("Parameters/Currency") != CURRENCY:
         raise Refusal(fault("Timestamp or Currency is not valid"))
-    initiator, receiver = command.party("Initiator"), command.party("ReceiverParty")
-    payer_or_payee, organisation = (initiator, receiver) if kind == "collection" else (receiver, initiator)
+    initiator, counterpart = command.party("Initiator"), command.party("ReceiverParty")
+    payer_or_payee, organisation = (initiator, counterpart) if kind == "collection" else (counterpart, initiator)
     if payer_or_payee.type != _PHONE or organisation.type != (_SHORT_CODE if kind == "collection" else _OPERATOR):
         raise Refusal(fault("IdentifierType is not valid"))
     return Order(
