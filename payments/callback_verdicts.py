@@ -12,8 +12,8 @@ FINAL_CLAIMS = {Kind.SUCCEEDED: Status.SUCCEEDED, Kind.FAILED: Status.FAILED}
 
 def judge(
     callback: Callback, *, claimed: Kind, status: Status, moved_to: Status | None, heard: Kind, has_switched: bool
-) -> None:
-    """Write the verdict on a callback after its read-back.
+) -> bool:
+    """Write the verdict on a callback after its read-back. Returns whether it is still open.
 
     status: the payment's status now; moved_to: what the read-back changed it to; heard: what the provider answered;
     has_switched: whether that ended its turn, and the payment went to the next provider.
@@ -27,7 +27,7 @@ def judge(
     elif status == wanted:
         verdict = Callback.APPLIED if moved_to == wanted else Callback.NO_CHANGE
         reason = f"Read back from {network_name(callback.provider)}: {heard}."
-    elif heard in FINAL_CLAIMS or status in FINAL_CLAIMS.values():
+    elif heard in FINAL_CLAIMS:
         verdict = Callback.REJECTED
         reason = _contradiction(callback, claimed, heard)
     else:
@@ -35,7 +35,10 @@ def judge(
         reason = (
             f"It says {claimed}; {network_name(callback.provider)} itself says {heard} so far. Nothing is believed yet."
         )
-    _write(callback, verdict, reason)
+    # A repeat of what moved the payment finds it moved already.
+    if not (callback.verdict == Callback.APPLIED and verdict == Callback.NO_CHANGE):
+        _write(callback, verdict, reason)
+    return verdict == Callback.UNCONFIRMED
 
 
 def _contradiction(callback: Callback, claimed: Kind, heard: Kind) -> str:
@@ -64,5 +67,9 @@ def settle_unconfirmed(payment: Payment) -> None:
 
 
 def _write(callback: Callback, verdict: str, reason: str) -> None:
-    callback.verdict, callback.reason, callback.processed_at = verdict, reason[:300], timezone.now()
-    callback.save(update_fields=["payment_id", "claims", "verdict", "reason", "processed_at"])
+    """Unless a person has linked the message since it was read: then it is judged once more, by that."""
+    callback.verdict, callback.reason = verdict, reason[:300]
+    Callback.objects.filter(pk=callback.pk, linked_at=callback.linked_at).update(
+        payment_id=callback.payment_id, claims=callback.claims, verdict=verdict, reason=callback.reason,
+        processed_at=timezone.now(),
+    )  # fmt: skip

@@ -12,7 +12,9 @@ from payments import callback_verdicts, ids
 from payments.callback_proof import NOT_OUR_ADDRESS, doubt_about
 from payments.models import Callback, Transaction
 from payments.polling import look_up
-from payments.reconciliation import Source
+from payments.reconciliation import Source, keep_asking
+from payments.states import Status
+from payments.transitions import lock_payment
 from providers.base import CallbackClaim
 from providers.names import network_name
 from providers.registry import get_provider
@@ -72,10 +74,15 @@ def process(job: Claim) -> None:
     callback.payment_id, callback.claims = operation.payment_id, claim.kind
     livemode = operation.payment.livemode
     outcome, applied = look_up(operation, livemode=livemode, source=Source.CALLBACK, request_id=job.request_id)
-    callback_verdicts.judge(
-        callback, claimed=claim.kind, status=applied.status, moved_to=applied.moved_to, heard=outcome.kind,
-        has_switched=applied.has_switched,
-    )  # fmt: skip
+    with transaction.atomic():
+        # Locked: whoever ends the payment now judges what is unconfirmed after this is written.
+        payment = lock_payment(operation.payment_id)
+        is_open = callback_verdicts.judge(
+            callback, claimed=claim.kind, status=Status(payment.status), moved_to=applied.moved_to,
+            heard=outcome.kind, has_switched=applied.has_switched,
+        )  # fmt: skip
+    if is_open and payment.is_final:
+        keep_asking(operation.id, request_id=job.request_id)
 
 
 def _read(callback: Callback) -> tuple[CallbackClaim | None, str]:

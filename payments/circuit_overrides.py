@@ -43,9 +43,10 @@ def override_circuit(
             state=Circuit.CLOSED, failures=0, lookup_failures=0, relapses=0,
         )  # fmt: skip
         circuit.refresh_from_db()
+        # First the seal job, then those that wait: the order in which an answer takes them.
+        tell(circuit, _happened(was_blocked, circuit), actor, reason, ip=ip, request_id=request_id)
         if was_blocked and not circuit.is_blocked:
             circuits.release(circuit)
-        tell(circuit, _happened(was_blocked, circuit), actor, reason, ip=ip, request_id=request_id)
     return circuit
 
 

@@ -195,8 +195,9 @@ class _Storage(pybreaker.CircuitBreakerStorage):
             if not changed:
                 return
             self._circuit.refresh_from_db()
-            release(self._circuit)
+            # First the seal job, then those that wait: the order in which an answer takes them.
             tell(self._circuit, "provider.recovered", "system:circuit", "The probe was answered.")
+            release(self._circuit)
 
     def _unchanged(self) -> Any:
         return Circuit.objects.filter(pk=self._circuit.pk, changes=self._circuit.changes, forced="")

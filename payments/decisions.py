@@ -116,6 +116,9 @@ def _unknown(outcome: Outcome, facts: Facts) -> Decision:
 
 
 def _refused(outcome: Outcome, facts: Facts) -> Decision:
+    if facts.was_answered:
+        # Of this send; what the provider confirmed to have is neither sent again nor failed by it.
+        return Decision(because="This send was refused, but the provider has confirmed an earlier one.")
     # A refusal that the provider might take back (low trust) is repeated only where a duplicate would be refused.
     is_repeatable = facts.refuses_duplicates or not outcome.low_trust
     if outcome.retry_after_seconds is not None and facts.sends < facts.most_sends and is_repeatable:

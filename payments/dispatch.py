@@ -1,11 +1,13 @@
 """The job that hands a payment to its provider: commit the intent with our reference first, then call, then apply."""
 
+import time
 from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
 from django.conf import settings
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from payments import audit, circuits
@@ -30,9 +32,13 @@ from tenants.jobs import Claim, Later
 from tenants.models import Circuit
 
 ANSWER_MARGIN_SECONDS = 2.0
+# Between tries to write down an answer; each of them may wait for a lock for as long as lock_timeout says.
+ANSWER_PAUSES_SECONDS = (0.5, 2.0, 5.0, 10.0)
 # What is held looks again by itself after so long; a circuit that closes lets it go at once.
 HELD_SECONDS = 60.0
 PAYER_WAITS_SECONDS = 120.0
+# As long as a prompt lives on the phone. Who was not asked by then, by whosever fault, has paid otherwise or left.
+PROMPT_LIVES_SECONDS = 300.0
 
 log = structlog.get_logger("payments")
 
@@ -92,7 +98,22 @@ def send(intent: Intent, *, request_id: str) -> None:
         except CircuitIsOpen:
             outcome = OPENED_MEANWHILE
         _log_answer(outcome)
-    apply_outcome(transaction_id=operation.id, outcome=outcome, source=Source.ANSWER, request_id=request_id)
+    _apply(operation.id, outcome, request_id=request_id)
+
+
+def _apply(transaction_id: str, outcome: Outcome, *, request_id: str) -> None:
+    """Nobody else has this answer: a lock that is held for long, a deadlock or a lost connection must not cost it."""
+    for pause_seconds in (*ANSWER_PAUSES_SECONDS, None):
+        try:
+            apply_outcome(transaction_id=transaction_id, outcome=outcome, source=Source.ANSWER, request_id=request_id)
+        except OperationalError:
+            if pause_seconds is None:
+                raise
+            log.warning("answer_not_applied_yet", transaction=transaction_id, exc_info=True)
+            connection.close_if_unusable_or_obsolete()
+            time.sleep(pause_seconds)
+        else:
+            return
 
 
 OPENED_MEANWHILE = Outcome(
@@ -106,10 +127,11 @@ OPENED_MEANWHILE = Outcome(
 
 def _refuse_if_too_late(payment: Payment) -> None:
     """A payer who wanted to pay minutes ago is gone; a prompt out of nowhere helps nobody. Nothing was ever sent."""
-    if PaymentKind(payment.kind).waits or not payment.is_held:
+    if PaymentKind(payment.kind).waits or payment.status != Status.PENDING:
         return
-    late = Now() - timedelta(seconds=PAYER_WAITS_SECONDS)
-    if Payment.objects.filter(pk=payment.pk, held_at__lte=late).exists():
+    gone = Q(created_at__lte=Now() - timedelta(seconds=PROMPT_LIVES_SECONDS))
+    bored = Q(held_at__lte=Now() - timedelta(seconds=PAYER_WAITS_SECONDS))
+    if Payment.objects.filter(gone | bored, pk=payment.pk).exists():
         message = f"{network_name(payment.provider)} could not be used while the payer was waiting. Nothing was sent."
         raise CannotBeSent(FailureFacts(code="provider_error", message=message, retry_safe=True))
 
@@ -127,7 +149,7 @@ def _refuse_if_payer_left(payment: Payment, planned: Planned | None) -> None:
 def _seconds_to_wait(payment: Payment, operation: Transaction, circuit: Circuit) -> float:
     """Nothing, unless the provider is down or a re-send would be one too many."""
     if circuit.is_blocked:
-        _hold(payment, circuit)
+        _hold(payment, operation, circuit)
         return HELD_SECONDS + backoff.delay_seconds(3)
     if not operation.sends:
         budget.earn(operation.provider)
@@ -136,13 +158,14 @@ def _seconds_to_wait(payment: Payment, operation: Transaction, circuit: Circuit)
     return 0.0
 
 
-def _hold(payment: Payment, circuit: Circuit) -> None:
+def _hold(payment: Payment, operation: Transaction, circuit: Circuit) -> None:
     """It waits for a provider that is down; said once, however often it looks again."""
+    so_far = "It is not sent again yet." if operation.sends else "Nothing was sent."
     why = "was stopped by hand" if circuit.forced else "is down"
     if Payment.objects.filter(pk=payment.pk, held_at=None).update(held_at=Now()):
         audit.record(
             actor="system:dispatch", action="payment.held", target=payment.id, livemode=payment.livemode,
-            reason=f"{network_name(payment.provider)} {why}. Nothing was sent.",
+            reason=f"{network_name(payment.provider)} {why}. {so_far}",
         )  # fmt: skip
 
 
@@ -150,6 +173,8 @@ def _commit(payment: Payment, planned: Planned, circuit: Circuit, job: Claim) ->
     operation = planned.operation
     account = open_account(planned.account, base_url=operation.base_url)  # what cannot be opened stops here
     jobs.finish(job)
+    # Reckoned before last_sent_at is written: whatever holds this transaction up must not lengthen the time to send.
+    send_before = _send_before(operation)
     operation.sends += 1
     operation.may_resend = False
     operation.not_found_count = 0
@@ -175,7 +200,7 @@ def _commit(payment: Payment, planned: Planned, circuit: Circuit, job: Claim) ->
         kind="poll", tenant_id=job.tenant_id, subject=payment.id, lane=operation.provider, request_id=job.request_id,
         once=True, delay_seconds=settings.PROVIDER_TIMEOUTS[operation.provider] + ANSWER_MARGIN_SECONDS,
     )  # fmt: skip
-    return Intent(payment, operation, account, circuit, planned.collected, _send_before(operation))
+    return Intent(payment, operation, account, circuit, planned.collected, send_before)
 
 
 def _handed_over(payment: Payment, operation: Transaction) -> str:

@@ -41,7 +41,7 @@ def look_up(operation: Transaction, *, livemode: bool, source: Source, request_i
         asked = Operation(operation.operation)
         # Of what the provider confirmed to have and nobody ended, "not found" is never believed anyway.
         may_count = operation.answered_at is None or operation.follow_ups_left > 0
-        is_settled = may_count and is_send_settled(operation)
+        settled_sends = operation.sends if may_count and is_send_settled(operation) else 0
         try:
             circuit = circuits.load(key_of(operation, livemode=livemode))
             outcome = circuits.call(
@@ -51,7 +51,7 @@ def look_up(operation: Transaction, *, livemode: bool, source: Source, request_i
             raise _later(operation) from None
         log.info("provider_lookup", kind=outcome.kind, provider_code=outcome.provider_code, source=source)
         applied = apply_outcome(
-            transaction_id=operation.id, outcome=outcome, source=source, asked_when_settled=is_settled,
+            transaction_id=operation.id, outcome=outcome, source=source, settled_sends=settled_sends,
             request_id=request_id,
         )  # fmt: skip
     return outcome, applied

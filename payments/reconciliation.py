@@ -5,7 +5,7 @@ look. Each non-final payment leaves here with a job that will bring the next wor
 """
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 import structlog
@@ -20,7 +20,7 @@ from payments.kinds import PaymentKind
 from payments.models import AuditEntry, Exchange, Payment, Resolution, Transaction
 from payments.plan import ATTENTION_AFTER_SECONDS, FOLLOW_UP_SECONDS, next_follow_up_seconds, next_poll_seconds
 from payments.routing.switching import may_switch, switch
-from payments.settling import is_send_settled
+from payments.settling import settle_seconds
 from payments.states import FINAL, Status
 from payments.transitions import lock_operation, lock_payment_of, move
 from providers.base import Kind, Operation, Outcome
@@ -29,6 +29,8 @@ from tenants import backoff, jobs
 from tenants.current import current_tenant
 
 ALARM = "payment.alarm"
+# Of the settle window: so far apart must be what is counted as "not found" twice.
+NOT_FOUND_APART = 1 / 12
 
 log = structlog.get_logger("payments")
 
@@ -57,20 +59,20 @@ def apply_outcome(
     transaction_id: str,
     outcome: Outcome,
     source: Source,
-    asked_when_settled: bool = False,
+    settled_sends: int = 0,
     request_id: str = "",
     actor: str = "",
 ) -> Applied:
     """Apply what was learned about the operation `transaction_id`. May be called twice.
 
-    asked_when_settled: of a look-up, whether the settle window was over before it was made: only then does "not found"
-    prove anything, however long the answer took. actor: who, for a PERSON.
+    settled_sends: of a look-up, for how many sends the settle window was over before it was made: only of these does
+    "not found" prove anything, however long the answer took and whatever was sent since. actor: who, for a PERSON.
     """
     with transaction.atomic():
         payment = lock_payment_of(transaction_id)
         operation = lock_operation(transaction_id)
         _record_exchanges(operation, outcome, source)
-        is_settled = asked_when_settled and _is_settled(operation, outcome)
+        is_settled = outcome.kind == Kind.NOT_FOUND and 0 < settled_sends == operation.sends
         _count(operation, outcome, source, is_settled=is_settled)
         facts = _gather(payment, operation, outcome, source, is_settled=is_settled)
         decision = decide(outcome, facts)
@@ -89,7 +91,7 @@ def apply_outcome(
                 provider_reference=outcome.provider_reference,
                 request_id=request_id,
             )
-        if payment.is_final:
+        if payment.is_final and outcome.kind in {Kind.SUCCEEDED, Kind.FAILED}:
             callback_verdicts.settle_unconfirmed(payment)
         if decision.to is not None and facts.status == Status.UNKNOWN:
             _overtake_proposal(payment, request_id)
@@ -127,20 +129,24 @@ def _record_exchanges(operation: Transaction, outcome: Outcome, source: Source) 
     )
 
 
-def _is_settled(operation: Transaction, outcome: Outcome) -> bool:
-    """Whether "not found" can be believed: nothing was sent again since it was asked."""
-    return outcome.kind == Kind.NOT_FOUND and is_send_settled(operation)
-
-
 def _count(operation: Transaction, outcome: Outcome, source: Source, *, is_settled: bool) -> None:
     if source != Source.ANSWER:
         operation.polls += 1
     if outcome.kind == Kind.REFUSED and not outcome.low_trust:
         operation.refusals += 1
-    elif outcome.kind == Kind.NOT_FOUND:
-        operation.not_found_count += 1 if is_settled else 0
-    elif outcome.kind != Kind.UNKNOWN:
-        operation.not_found_count = 0
+    elif outcome.kind == Kind.NOT_FOUND and is_settled:
+        _count_not_found(operation)
+    elif outcome.kind not in {Kind.UNKNOWN, Kind.NOT_FOUND}:
+        operation.not_found_count, operation.not_found_at = 0, None
+
+
+def _count_not_found(operation: Transaction) -> None:
+    """Two looks in one moment are one: a provider that has lost its index for a second says the same to both."""
+    now = timezone.now()
+    apart = timedelta(seconds=settle_seconds(operation.provider) * NOT_FOUND_APART)
+    if operation.not_found_at is None or now - operation.not_found_at >= apart:
+        operation.not_found_count += 1
+        operation.not_found_at = now
 
 
 def _gather(payment: Payment, operation: Transaction, outcome: Outcome, source: Source, *, is_settled: bool) -> Facts:
@@ -267,7 +273,7 @@ def _plan_next_look(
         # Nobody can be asked: only a late answer, a statement or two people will tell.
         Payment.objects.filter(pk=payment.pk).update(next_check_at=None, **settled)
         return
-    seconds = next_poll_seconds(operation.polls, retry_after_seconds=outcome.retry_after_seconds)
+    seconds = next_poll_seconds(_age_seconds(operation), retry_after_seconds=outcome.retry_after_seconds)
     if payment.is_final:
         seconds = max(outcome.retry_after_seconds or 0.0, next_follow_up_seconds(operation.follow_ups_left))
     jobs.add(
@@ -278,3 +284,23 @@ def _plan_next_look(
     Payment.objects.filter(pk=payment.pk).update(next_check_at=now + timedelta(seconds=seconds), **settled)
     if not payment.is_final and now - payment.created_at > timedelta(seconds=ATTENTION_AFTER_SECONDS):
         Payment.objects.filter(pk=payment.pk, attention_at=None).update(attention_at=now)
+
+
+def _age_seconds(operation: Transaction) -> float:
+    """Since the last send: that, and not how often anybody has asked, says how soon to ask again."""
+    began = operation.last_sent_at
+    return (timezone.now() - began).total_seconds() if isinstance(began, datetime) else 0.0
+
+
+def keep_asking(transaction_id: str, *, request_id: str = "") -> None:
+    """Look again at what had ended, as at a failure that may be taken back: somebody says that it ended otherwise."""
+    with transaction.atomic():
+        payment = lock_payment_of(transaction_id)
+        operation = lock_operation(transaction_id)
+        if payment.is_final and not operation.follow_ups_left:
+            operation.follow_ups_left = len(FOLLOW_UP_SECONDS)
+            operation.save(update_fields=["follow_ups_left"])
+        jobs.add(
+            kind="poll", tenant_id=current_tenant().pk, subject=payment.id, lane=operation.provider,
+            request_id=request_id, once=True, delay_seconds=FOLLOW_UP_SECONDS[0],
+        )  # fmt: skip

@@ -14,10 +14,23 @@ BATCH = 1000
 
 
 def seal(_job: Claim) -> None:
-    """Job handler: seal what is there, and look again until there is nothing: some of it may just be committing."""
+    """Job handler: seal what is there, and look again until there is nothing and nothing can be committing.
+
+    Who wrote while this job was waiting added none of its own. Such a writer began before the job was claimed, so the
+    job is needed until all transactions that were under way then are over.
+    """
+    begun_before = _snapshot_bound("xmax")
+    all_over = _snapshot_bound("xmin") >= begun_before
     sealed = seal_batch()
-    if sealed:
+    if sealed or not all_over:
         raise Later(0 if sealed >= BATCH else SEAL_DELAY_SECONDS)
+
+
+def _snapshot_bound(end: str) -> int:
+    """xmax: the next transaction's number. xmin: all smaller ones are over, and what they wrote is seen from now on."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT pg_snapshot_{end}(pg_current_snapshot())::text::bigint")
+        return int(cursor.fetchone()[0])
 
 
 def seal_batch() -> int:

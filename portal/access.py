@@ -12,6 +12,8 @@ from portal.origin import origin
 from tenants.models import Tenant
 from tenants.roles import PERMISSIONS, Role, allows
 
+READING = {"GET", "HEAD"}
+
 
 class MerchantRequest(HttpRequest):
     """What a view below /m/<slug>/<mode>/ gets; for types only."""
@@ -29,6 +31,10 @@ class MissingPermission(PermissionDenied):
         self.permission = permission
 
 
+class MerchantSuspended(PermissionDenied):
+    """Everything can be seen, and nothing changed, while the platform has suspended the merchant."""
+
+
 MerchantView = Callable[..., HttpResponse]
 
 
@@ -39,17 +45,24 @@ def merchant_page(permission: str) -> Callable[[MerchantView], MerchantView]:
         @wraps(view)
         def guarded(request: Any, slug: str, mode: str, **rest: Any) -> HttpResponse:  # noqa: ARG001
             if not allows(request.role, permission):
-                audit.record(
-                    action=permission, target=request.path[:120], livemode=request.livemode, result="denied",
-                    reason=f"The role {request.role} lacks {permission}.", **origin(request),
-                )  # fmt: skip
+                _record_denial(request, permission, f"The role {request.role} lacks {permission}.")
                 raise MissingPermission(permission)
+            if request.merchant.suspended_at and request.method not in READING:
+                _record_denial(request, permission, f"{request.merchant.name} is suspended.")
+                raise MerchantSuspended(request.merchant.name)
             return view(request, **rest)
 
         guarded.permission = permission  # type: ignore[attr-defined]
         return guarded
 
     return decorate
+
+
+def _record_denial(request: MerchantRequest, permission: str, reason: str) -> None:
+    audit.record(
+        action=permission, target=request.path[:120], livemode=request.livemode, result="denied", reason=reason,
+        **origin(request),
+    )  # fmt: skip
 
 
 def may(request: HttpRequest, permission: str) -> bool:

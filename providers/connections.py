@@ -21,6 +21,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 
 from providers.base import Timeouts
+from providers.clock import steady_seconds
 
 # Gateways and load balancers close idle connections after a minute or more. Leaving first keeps the race
 # "they close while we send" rare: its reset cannot be told from a request that arrived.
@@ -32,6 +33,10 @@ Address = tuple[Any, ...]
 
 class AnswerTooLongError(OSError):
     """The answer went past MAX_ANSWER_BYTES."""
+
+
+class TooLateToSendError(OSError):
+    """Connecting took until after Instruction.send_before; nothing was sent."""
 
 
 # getaddrinfo cannot be given a timeout, so it runs aside. Names are looked up for new connections only.
@@ -59,12 +64,13 @@ class Call:
     timeouts: Timeouts
     resolver: Resolver
     deadline: float  # time.monotonic()
+    send_before: float  # providers.clock.steady_seconds()
     sent: bool = False  # True from just before the first byte is handed to the system
     bytes_left: int = MAX_ANSWER_BYTES
 
     @classmethod
-    def begin(cls, timeouts: Timeouts, resolver: Resolver) -> "Call":
-        return cls(timeouts=timeouts, resolver=resolver, deadline=time.monotonic() + timeouts.total_seconds)
+    def begin(cls, timeouts: Timeouts, resolver: Resolver, *, send_before: float) -> "Call":
+        return cls(timeouts, resolver, deadline=time.monotonic() + timeouts.total_seconds, send_before=send_before)
 
     def within(self, seconds: float) -> float:
         """The shorter of `seconds` and the time left; raises TimeoutError when none is left."""
@@ -162,6 +168,8 @@ class _BoundedConnection(HTTPConnection):
             self.connect()
         call = CURRENT_CALL.get()
         self.sock.settimeout(call.within(call.timeouts.read_seconds))
+        if not call.sent and steady_seconds() > call.send_before:
+            raise TooLateToSendError("too late to send")
         call.sent = True
         super().send(data)
 

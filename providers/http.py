@@ -17,19 +17,28 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http.client import HTTPException
+from math import inf
 from pathlib import Path
 
 import requests
 from urllib3.exceptions import HTTPError, IncompleteRead, NameResolutionError, NewConnectionError
 
 from providers.base import Exchange, Timeouts
-from providers.connections import CURRENT_CALL, AnswerTooLongError, BoundedAdapter, Call, Resolver
+from providers.connections import (
+    CURRENT_CALL,
+    AnswerTooLongError,
+    BoundedAdapter,
+    Call,
+    Resolver,
+    TooLateToSendError,
+)
 from providers.recording import Request, record
 
 HOSTS = 64
 CONNECTIONS_PER_HOST = 32
 CHUNK_BYTES = 64 * 1024
 
+TOO_LATE_TO_SEND = "too late to send"
 # What to call a failure, by the first of its causes found here. Never str(error): it may quote the URL.
 ERROR_WORDS: tuple[tuple[type[BaseException], str], ...] = (
     (NameResolutionError, "host name not found"),
@@ -38,6 +47,7 @@ ERROR_WORDS: tuple[tuple[type[BaseException], str], ...] = (
     (TimeoutError, "{phase} timeout after {seconds} s"),
     (NewConnectionError, "no connection"),
     (AnswerTooLongError, "answer too long"),
+    (TooLateToSendError, TOO_LATE_TO_SEND),
     (IncompleteRead, "answer cut short"),
     (ConnectionError, "connection reset"),
 )
@@ -54,6 +64,11 @@ class Answer:
     error: str
     exchange: Exchange
 
+    @property
+    def is_too_late(self) -> bool:
+        """Nothing was sent, because connecting took until after Instruction.send_before."""
+        return self.error == TOO_LATE_TO_SEND
+
 
 class HttpClient:
     """Thread-safe. One per process is enough for all providers and merchants: see `get_client`."""
@@ -63,10 +78,13 @@ class HttpClient:
         self._verify: bool | str = ca_file or True
         self._transport = BoundedAdapter(hosts=HOSTS, connections_per_host=CONNECTIONS_PER_HOST)
 
-    def send(self, request: Request, timeouts: Timeouts) -> Answer:
-        """Make one HTTP call. Never raises for network trouble; the answer says what is certain."""
+    def send(self, request: Request, timeouts: Timeouts, *, send_before: float = inf) -> Answer:
+        """Make one HTTP call. Never raises for network trouble; the answer says what is certain.
+
+        send_before: by providers.clock; not a byte leaves after it.
+        """
         started_at, started = datetime.now(UTC), time.monotonic()
-        call = Call.begin(timeouts, self._resolver)
+        call = Call.begin(timeouts, self._resolver, send_before=send_before)
         status, headers, body, error = None, {}, bytearray(), ""
         token = CURRENT_CALL.set(call)
         try:

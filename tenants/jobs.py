@@ -147,8 +147,12 @@ def claim(*, lane: str | None = None) -> Claim | None:
 
 
 def revive_parked(*, after_seconds: float) -> int:
-    """Give each job that has been parked for so long one more try: nothing is given up for ever. Returns how many."""
-    with connection.cursor() as cursor:
+    """Give each job that has been parked for so long one more try: nothing is given up for ever. Returns how many.
+
+    One at a time: two that each see one of two twins would both take theirs for the superseded one.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('jobs.revive_parked'))")
         cursor.execute(
             """WITH old AS (
                  SELECT id, dedupe_key FROM public.tenants_job

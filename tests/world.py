@@ -173,9 +173,14 @@ def _run_due() -> int:
 
 
 def let_time_pass() -> None:
-    """Every waiting job becomes due."""
+    """Every waiting job becomes due, and what was not found was not found a while ago."""
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE public.tenants_job SET due_at = now() WHERE parked_at IS NULL")
+        cursor.execute("UPDATE public.tenants_job SET due_at = now() WHERE parked_at IS NULL RETURNING tenant_id")
+        for tenant in Tenant.objects.filter(pk__in={tenant_id for (tenant_id,) in cursor.fetchall()}):
+            cursor.execute(
+                f"""UPDATE "{tenant.schema_name}".payments_transaction
+                       SET not_found_at = not_found_at - interval '1 hour' WHERE not_found_at IS NOT NULL"""
+            )
 
 
 def let_settle(merchant: Merchant) -> None:

@@ -1,4 +1,4 @@
-"""Numbered plans of routing rules, and the providers that a payment may still be tried with."""
+"""Numbered plans of routing rules, the providers that may still be tried, and when "not found" was last counted."""
 
 import django.db.models.functions.datetime
 from django.db import migrations, models
@@ -46,6 +46,9 @@ class Migration(migrations.Migration):
             model_name="payment",
             name="alternatives",
             field=models.JSONField(default=list, db_default=Value([], models.JSONField())),
+        ),
+        migrations.AddField(
+            model_name="transaction", name="not_found_at", field=models.DateTimeField(null=True)
         ),
         migrations.RunSQL(TRIGGERS, DROP_TRIGGERS),
     ]

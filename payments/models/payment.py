@@ -148,8 +148,9 @@ class Transaction(models.Model):
     # A failure that rests on a word MTN sometimes revises, or on its not knowing us, is looked at again after the end.
     follow_ups_left = models.PositiveSmallIntegerField(default=0)
     polls = models.PositiveIntegerField(default=0)
-    # How often in a row, and since when, the provider says it does not know our reference.
+    # How often in a row, and when last counted, the provider says it does not know our reference.
     not_found_count = models.PositiveSmallIntegerField(default=0)
+    not_found_at = models.DateTimeField(null=True)
     last_sent_at = models.DateTimeField(null=True)
     answered_at = models.DateTimeField(null=True)
     settled_at = models.DateTimeField(null=True)

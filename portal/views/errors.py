@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
-from portal.access import MissingPermission
+from portal.access import MerchantSuspended, MissingPermission
 from portal.htmx import private
 from tenants.roles import DESCRIPTIONS, PERMISSIONS, Role
 
@@ -20,6 +20,8 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Names the missing permission and the roles that have it, because a colleague can help then."""
+    if isinstance(exception, MerchantSuspended):
+        return private(render(request, "portal/suspended.html", status=403))
     permission = exception.permission if isinstance(exception, MissingPermission) else ""
     able = [role.value for role in Role if role in PERMISSIONS.get(permission, ())]
     context = {"permission": permission, "what": DESCRIPTIONS.get(permission, ""), "roles": able}

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import inf
 
+from providers import verdicts
 from providers.airtel import messages, wire
 from providers.airtel.credentials import missing
 from providers.airtel.keys import KeyCache, read_key
@@ -51,8 +52,10 @@ class Line:
                 return Reply(None, grant.refusal, exchanges)
             # Token and key may have taken long, or the machine slept: see Instruction.send_before.
             if steady_seconds() > send_before:
-                return Reply(None, wire.TOO_LATE, exchanges)
-            answer = self._client.send(message(grant.token.bearer), account.timeouts)
+                return Reply(None, verdicts.TOO_LATE, exchanges)
+            answer = self._client.send(message(grant.token.bearer), account.timeouts, send_before=send_before)
+            if answer.is_too_late:
+                return Reply(None, verdicts.TOO_LATE, (*exchanges, answer.exchange))
             reply = Reply(answer, grant.refusal, (*exchanges, answer.exchange))
             if answer.error or answer.status != 401:
                 break

@@ -134,13 +134,6 @@ def reference_of(operation: Operation, envelope: Envelope) -> str:
     return envelope.money_id or (envelope.reference_id if operation is Operation.TRANSFER else "")
 
 
-TOO_LATE = Outcome(
-    Kind.REFUSED,
-    code="provider_error",
-    message="It was not sent: too much time had passed since it was meant to be.",
-    retry_safe=True,
-    retry_after_seconds=0.0,
-)
 UNUSABLE_KEY = refused(
     "credentials_rejected", "Airtel's public key, or the PIN, cannot be used; nothing was sent.", alarm=True
 )

@@ -150,7 +150,9 @@ class MtnAdapter:
             # The token may have taken long, or the machine slept: see Instruction.send_before.
             if steady_seconds() > send_before:
                 return Reply(None, verdicts.TOO_LATE, exchanges)
-            answer = self._client.send(message(grant.token.bearer), account.timeouts)
+            answer = self._client.send(message(grant.token.bearer), account.timeouts, send_before=send_before)
+            if answer.is_too_late:
+                return Reply(None, verdicts.TOO_LATE, (*exchanges, answer.exchange))
             reply = Reply(answer, grant.refusal, (*exchanges, answer.exchange))
             if answer.error or answer.status != 401:
                 break

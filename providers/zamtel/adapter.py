@@ -78,7 +78,11 @@ class ZamtelAdapter:
             return wire.UNKNOWN_SHAPE
         if steady_seconds() > instruction.send_before:
             return verdicts.TOO_LATE
-        answer = self._client.send(shape.message(account, instruction), account.timeouts)
+        answer = self._client.send(
+            shape.message(account, instruction), account.timeouts, send_before=instruction.send_before
+        )
+        if answer.is_too_late:
+            return replace(verdicts.TOO_LATE, exchanges=(clean(answer.exchange),))
         return replace(wire.read(answer, instruction, shape.said), exchanges=(clean(answer.exchange),))
 
     def lookup(self, account: Account, operation: Operation, reference: str) -> Outcome:
