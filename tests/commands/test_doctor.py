@@ -24,7 +24,8 @@ from tests.world import Merchant
 
 Examine = Callable[[], dict[str, dict[str, str]]]
 CHECKS = {
-    "public_url", "allowed_hosts", "mtn_base_url", "airtel_base_url", "zamtel_base_url", "demo", "disk", "database", "durability", "database_role", "clock",
+    "public_url", "allowed_hosts", "mtn_base_url", "airtel_base_url", "zamtel_base_url", "demo", "disk", "database",
+    "durability", "database_role", "clock",
     "migrations", "broker", "worker", "scheduler", "jobs", "parked_jobs", "credentials", "audit", "open_payments",
     "ledger", "circuits",
 }  # fmt: skip
