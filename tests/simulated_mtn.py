@@ -23,9 +23,10 @@ class SimulatedMtn:
         simulator.requests.clear()
         self._apply()
 
-    def misbehave(self, *, operation: str, times: int | None = None, **switches: Any) -> None:
-        """From now on, or for the next `times` requests of the operation, these switches hold."""
-        self._rules.append({"match": {"operation": operation}, "set": switches, "times": times})
+    def misbehave(self, *, operation: str, network: str = "", times: int | None = None, **switches: Any) -> None:
+        """From now on, or for the next `times` requests of the operation (at one network), these switches hold."""
+        match = {"operation": operation} | ({"network": network} if network else {})
+        self._rules.append({"match": match, "set": switches, "times": times})
         self._apply()
 
     def play(self, script: str, *, times: int | None = None, **match: str) -> None:
