@@ -68,4 +68,4 @@ def count_callbacks(account_ids: Collection[str], *, now: datetime) -> dict[Plac
 def _rows(sql: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
