@@ -13,7 +13,7 @@ SHORT = 64  # routes, event names and ids come again and again
 # What stands under such a name is secret whatever it is; `token_seconds` and `api_key_id` only speak about secrets.
 NAMES = (
     r"(?:authori[sz]ation|cookie|passw(?:or)?d|passphrase|secret|token|jwt|api[_-]?key|private[_-]?key|encryption[_-]?key"
-    r"|subscription|credential|msisdn|phone|(?<![a-z])(?:pin|otp|pwd)(?![a-z]))"
+    r"|subscription|credential|third[_-]?party[_-]?id|msisdn|phone|(?<![a-z])(?:pin|otp|pwd)(?![a-z]))"
 )
 ABOUT = ("at", "id", "ids", "count", "seconds", "timeout", "ttl", "type")
 NAME = re.compile(rf"(?i){NAMES}")

@@ -10,7 +10,7 @@ SHORTEST_SECRET = 6  # replacing shorter values would shred the text and hide no
 SECRET_HEADERS = frozenset(
     {
         "authorization", "proxy-authorization", "ocp-apim-subscription-key", "x-api-key", "api-key",
-        "cookie", "set-cookie", "x-signature",
+        "cookie", "set-cookie", "x-signature", "x-key",
     }
 )  # fmt: skip
 

@@ -9,6 +9,8 @@ from providers.base import Provider
 
 PROVIDERS = {
     "mtn": "providers.mtn.adapter:MtnAdapter",
+    "airtel": "providers.airtel.adapter:AirtelAdapter",
+    "zamtel": "providers.zamtel.adapter:ZamtelAdapter",
 }
 
 

@@ -6,7 +6,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from threading import Lock
 
-from providers.base import Exchange, Outcome
+from providers.base import Exchange, Outcome, Timeouts
 from providers.http import Answer
 from providers.parsing import parse_object
 
@@ -128,6 +128,13 @@ class Tokens:
             return Grant(None, self._cut_off)
         # The leader records a success. A failure explains every payment that it stopped.
         return replace(grant, exchanges=()) if grant.token else grant
+
+
+def token_timeouts(timeouts: Timeouts) -> Timeouts:
+    """Those of a call for a token, which some gateways take long for."""
+    seconds = timeouts.token_seconds
+    connect_seconds = min(timeouts.connect_seconds, seconds)
+    return replace(timeouts, connect_seconds=connect_seconds, read_seconds=seconds, total_seconds=seconds)
 
 
 def read_token(answer: Answer, *, default_seconds: float) -> tuple[str, float]:

@@ -29,3 +29,9 @@ def pending(message: str, **flags: Any) -> Outcome:
 
 def unknown(message: str, **flags: Any) -> Outcome:
     return Outcome(Kind.UNKNOWN, message=message, **flags)
+
+
+# See Instruction.send_before. It may be sent again at once, as a new send with a window of its own.
+TOO_LATE = refused(
+    "provider_error", "It was not sent: too much time had passed since it was meant to be.", retry_after_seconds=0.0
+)

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -15,7 +16,7 @@ from django_tenants.utils import tenant_context
 
 from payments.accounts import connect_provider
 from payments.keys import issue_key
-from payments.models import Payment, Transaction
+from payments.models import Payment, ProviderAccount, Transaction
 from tenants import jobs
 from tenants.models import Membership, Tenant, User
 from tenants.provisioning import create_merchant
@@ -84,6 +85,18 @@ class Merchant:
                     actor="test",
                 )  # fmt: skip
 
+    def connect_others(self, *, base_url: str) -> dict[str, ProviderAccount]:
+        """Connect Airtel and Zamtel in test mode as well. Returns the accounts by provider."""
+        credentials = {"airtel": airtel_credentials(self.slug), "zamtel": zamtel_credentials(self.slug)}
+        with self.entered():
+            return {
+                provider: connect_provider(
+                    provider=provider, livemode=False, credentials=named, base_url=_address(provider, base_url),
+                    actor="test",
+                )
+                for provider, named in credentials.items()
+            }  # fmt: skip
+
     def payment(self, payment_id: str) -> Payment:
         with self.entered():
             return Payment.objects.get(pk=payment_id)
@@ -127,13 +140,36 @@ def mtn_credentials(name: str) -> dict[str, str]:
     }
 
 
+def airtel_credentials(name: str) -> dict[str, str]:
+    return {
+        "client_id": f"{name}-client", "client_secret": f"{name}-client-secret", "pin": "4711",
+        "callback_secret": f"{name}-callback-secret",
+    }  # fmt: skip
+
+
+def zamtel_credentials(name: str) -> dict[str, str]:
+    return {
+        "third_party_id": f"{name}-caller", "password": f"{name}-password", "shortcode": "000123",
+        "initiator": f"{name}-initiator", "initiator_credential": f"{name}-credential",
+    }  # fmt: skip
+
+
+def _address(provider: str, base_url: str) -> str:
+    """Zamtel's address includes the application."""
+    return f"{base_url}/ZampayRestProd" if provider == "zamtel" else base_url
+
+
 def run_jobs(*, rounds: int = 1) -> int:
     """Run all jobs that are due. Each further round first lets the time pass until all others are, too."""
-    ran = jobs.run_due()
+    ran = _run_due()
     for _ in range(rounds - 1):
         let_time_pass()
-        ran += jobs.run_due()
+        ran += _run_due()
     return ran
+
+
+def _run_due() -> int:
+    return jobs.run_due() + sum(jobs.run_due(lane=lane) for lane in settings.SLOW_PROVIDERS)
 
 
 def let_time_pass() -> None:

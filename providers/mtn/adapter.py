@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from math import inf
 from uuid import uuid4
 
+from providers import verdicts
 from providers.base import (
     Account,
     Balance,
@@ -148,7 +149,7 @@ class MtnAdapter:
                 return Reply(None, grant.refusal, exchanges)
             # The token may have taken long, or the machine slept: see Instruction.send_before.
             if steady_seconds() > send_before:
-                return Reply(None, wire.TOO_LATE, exchanges)
+                return Reply(None, verdicts.TOO_LATE, exchanges)
             answer = self._client.send(message(grant.token.bearer), account.timeouts)
             reply = Reply(answer, grant.refusal, (*exchanges, answer.exchange))
             if answer.error or answer.status != 401:

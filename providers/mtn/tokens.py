@@ -3,13 +3,12 @@
 import hashlib
 import time
 from collections.abc import Callable
-from dataclasses import replace
 
-from providers.base import Account, Timeouts
+from providers.base import Account
 from providers.http import HttpClient
 from providers.mtn import messages, wire
 from providers.mtn.products import COLLECTION, Product
-from providers.tokens import Grant, Minted, Token, Tokens, read_token
+from providers.tokens import Grant, Minted, Token, Tokens, read_token, token_timeouts
 
 REFRESH_EARLY_SECONDS = 600.0  # MTN's advice for its 3600 s tokens
 DEFAULT_LIFETIME_SECONDS = 300.0
@@ -38,13 +37,9 @@ class TokenCache:
 
 
 def _mint(account: Account, client: HttpClient, product: Product) -> Minted:
-    answer = client.send(messages.token(account, product), _token_timeouts(account.timeouts))
+    answer = client.send(messages.token(account, product), token_timeouts(account.timeouts))
     bearer, lifetime = read_token(answer, default_seconds=DEFAULT_LIFETIME_SECONDS)
     return Minted(bearer, lifetime, wire.read(wire.TOKEN, answer), (answer.exchange,))
-
-
-def _token_timeouts(timeouts: Timeouts) -> Timeouts:
-    return replace(timeouts, read_seconds=timeouts.token_seconds, total_seconds=timeouts.token_seconds)
 
 
 def _key(account: Account, product: Product) -> str:

@@ -182,15 +182,6 @@ def unasked(refusal: Outcome) -> Outcome:
     return replace(refusal, kind=Kind.UNKNOWN, code="", retry_safe=False)
 
 
-TOO_LATE = Outcome(
-    Kind.REFUSED,
-    code="provider_error",
-    message="It was not sent: too much time had passed since it was meant to be.",
-    retry_safe=True,
-    retry_after_seconds=0.0,
-)
-
-
 def missing_credentials(names: list[str]) -> Outcome:
     message = f"The MTN account lacks {', '.join(names)}; nothing was sent."
     return refused("credentials_rejected", message, alarm=True)

@@ -4,6 +4,7 @@ import http.client
 import time
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,21 +13,31 @@ SENDERS = 8
 REMEMBERED = 1000
 
 
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One callback as it goes out."""
+
+    method: str
+    url: str
+    body: bytes
+
+
 class Callbacks:
-    """Each callback is tried once: MTN's current documentation promises no retry."""
+    """Each callback is tried once: MTN's current documentation promises no retry, and Airtel's is silent."""
 
     def __init__(self) -> None:
         self._senders = ThreadPoolExecutor(SENDERS, thread_name_prefix="callback")
         self._sent: deque[dict[str, Any]] = deque(maxlen=REMEMBERED)
 
-    def send_later(self, *, method: str, url: str, body: bytes) -> None:
-        self._senders.submit(self.send, method=method, url=url, body=body)
+    def send_later(self, message: Message) -> None:
+        self._senders.submit(self.send, message)
 
-    def send(self, *, method: str, url: str, body: bytes) -> dict[str, Any]:
+    def send(self, message: Message) -> dict[str, Any]:
         """Send it now. The result has `status`, or `error` where there was no answer."""
-        result: dict[str, Any] = {"at": time.time(), "method": method, "url": url, "status": None, "error": ""}
+        result: dict[str, Any] = {"at": time.time(), "method": message.method, "url": message.url}
+        result |= {"status": None, "error": ""}
         try:
-            result["status"] = _request(method, url, body)
+            result["status"] = _request(message)
         except (OSError, http.client.HTTPException, ValueError) as error:
             result["error"] = f"{type(error).__name__}: {error}"
         self._sent.append(result)
@@ -42,15 +53,15 @@ class Callbacks:
         self._senders.shutdown(wait=True, cancel_futures=True)
 
 
-def _request(method: str, url: str, body: bytes) -> int:
-    parts = urlsplit(url)
+def _request(message: Message) -> int:
+    parts = urlsplit(message.url)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError(f"not an http(s) URL: {url!r}")
+        raise ValueError(f"not an http(s) URL: {message.url!r}")
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
     connection = kind(parts.hostname, parts.port, timeout=TIMEOUT_SECONDS)
     try:
         target = parts._replace(scheme="", netloc="", fragment="").geturl() or "/"
-        connection.request(method, target, body, {"Content-Type": "application/json"})
+        connection.request(message.method, target, message.body, {"Content-Type": "application/json"})
         return connection.getresponse().status
     finally:
         connection.close()

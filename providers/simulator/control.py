@@ -4,15 +4,18 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from providers.simulator.accounts import ApiUser
+from providers.simulator.airtel.clients import Client
+from providers.simulator.callbacks import Message
 from providers.simulator.messages import Answer, Request, json_answer
+from providers.simulator.mtn.accounts import ApiUser
+from providers.simulator.receipts import NETWORKS
 from providers.simulator.scripts import scripts_as_json
 from providers.simulator.world import World
 
 PREFIX = "/_control/"
 COLUMNS = (
     "reference", "external_id", "direction", "kind", "amount", "currency", "phone", "at",
-    "financial_transaction_id", "original_reference",
+    "financial_transaction_id", "original_reference", "network",
 )  # fmt: skip
 
 
@@ -73,13 +76,14 @@ class ControlApi:
     def _ledger(self, request: Request, _: str) -> Answer:
         """All of it; `?since=N` (and `limit=M`): from a position on, for runs that are too big to ask for whole.
 
-        `?external_id=` keeps one order's movements. `?compact=1` writes each movement as a list, see `columns`.
+        `?network=` is the truth of one network alone. `?external_id=` keeps one order's movements. `?compact=1`
+        writes each movement as a list, see `columns`.
         """
-        query = request.query
+        query, network = request.query, _network(request)
         if "since" in query or "compact" in query:
-            ledger = self._books.ledger_since(int(query.get("since", 0)), _number(query.get("limit")))
+            ledger = self._books.ledger_since(int(query.get("since", 0)), _number(query.get("limit")), network)
         else:
-            ledger = self._books.ledger()
+            ledger = self._books.ledger(network)
         if wanted := query.get("external_id"):
             ledger["movements"] = [each for each in ledger["movements"] if each["external_id"] == wanted]
         if query.get("compact"):
@@ -88,9 +92,15 @@ class ControlApi:
         return json_answer(200, ledger)
 
     def _payments(self, request: Request, _: str) -> Answer:
-        """All, oldest first; with `?limit=N` the newest N, newest first; with `?waiting=1` the unended."""
+        """All, oldest first; with `?limit=N` the newest N, newest first; with `?waiting=1` the unended.
+
+        `?network=` keeps those of one network.
+        """
         limit, waiting = _number(request.query.get("limit")), bool(request.query.get("waiting"))
-        payments = self._books.latest(limit, waiting=waiting) if limit or waiting else self._books.payments()
+        if limit or waiting:
+            payments = self._books.latest(limit, waiting=waiting, network=_network(request))
+        else:
+            payments = self._books.payments(_network(request))
         return json_answer(200, {"payments": [asdict(payment) for payment in payments]})
 
     def _show_requests(self, _: Request, __: str) -> Answer:
@@ -123,20 +133,32 @@ class ControlApi:
         wanted = _object(request)
         body = wanted["body"] if isinstance(wanted["body"], str) else json.dumps(wanted["body"])
         method = str(wanted.get("method", "PUT"))
-        return json_answer(200, self._callbacks.send(method=method, url=wanted["url"], body=body.encode()))
+        return json_answer(200, self._callbacks.send(Message(method, wanted["url"], body.encode())))
 
     def _show_accounts(self, _: Request, __: str) -> Answer:
-        return json_answer(200, {"accounts": self._accounts.as_json()})
+        return json_answer(200, {"accounts": [*self._accounts.as_json(), *self._world.clients.as_json()]})
 
     def _register_account(self, request: Request, _: str) -> Answer:
-        """`{"api_user", "api_key", "callback_host"?, "target_environment"?}`"""
-        user = ApiUser(**_object(request))
+        """`{"api_user", "api_key", "callback_host"?, "target_environment"?}` is a user of MTN's.
+
+        `{"network": "airtel", "client_id", "client_secret"?, "callback_url"?, "callback_secret"?, "message_signing"?}`
+        is an application of Airtel's, with the settings of its portal; it may be registered again to change them.
+        """
+        wanted = _object(request)
+        network = wanted.pop("network", "mtn")
+        if network == "airtel":
+            client = Client(**wanted)
+            self._world.clients.register(client)
+            return json_answer(201, {"network": network, **asdict(client)})
+        if network != "mtn":
+            raise ValueError("network: mtn or airtel; Zamtel knows everybody")
+        user = ApiUser(**wanted)
         if not self._accounts.register(user):
             return json_answer(409, {"error": "this api_user exists"})
         return json_answer(201, asdict(user))
 
     def _revoke_tokens(self, _: Request, __: str) -> Answer:
-        return json_answer(200, {"revoked": self._accounts.revoke_tokens()})
+        return json_answer(200, {"revoked": self._world.revoke_tokens()})
 
     def _approve(self, _: Request, reference: str) -> Answer:
         return self._finish(reference, "SUCCESSFUL", "")
@@ -145,10 +167,10 @@ class ControlApi:
         return self._finish(reference, "FAILED", "APPROVAL_REJECTED")
 
     def _finish(self, reference: str, status: str, reason: str) -> Answer:
-        payment = self._books.find(reference)
+        payment = self._books.find_by_reference(reference)
         if payment is None:
             return json_answer(404, {"error": "no such reference"})
-        if not self._world.settlement.finish(reference, status, reason):
+        if not self._world.settlement.finish(payment.key, status, reason):
             return json_answer(409, {"error": f"already {payment.status}"})
         return json_answer(200, asdict(payment))
 
@@ -167,3 +189,11 @@ def _object(request: Request) -> dict[str, Any]:
 
 def _number(text: str | None) -> int | None:
     return None if text is None else int(text)
+
+
+def _network(request: Request) -> str:
+    """ "" is all of them."""
+    network = request.query.get("network", "")
+    if network not in {"", *NETWORKS}:
+        raise ValueError(f"network: one of {', '.join(NETWORKS)}")
+    return network

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from providers.simulator.chance import Attempts, Mix, draw
+from providers.simulator.receipts import NETWORKS
 from providers.simulator.scripts import ORDERS, SCRIPTS, script_of_number
 from providers.simulator.switches import DEFAULTS, OPERATIONS, SWITCHES, Switches, checked, refuse_unknown
 
-MATCHABLE = ("operation", "phone", "external_id", "reference")
+MATCHABLE = ("network", "operation", "phone", "external_id", "reference")
 
 
 @dataclass(slots=True)
@@ -80,9 +81,12 @@ class Faults:
         with self._lock:
             self._attempts.clear()
 
-    def switches(self, operation: str, *, phone: str = "", external_id: str = "", reference: str = "") -> Switches:
+    def switches(
+        self, operation: str, *, network: str = "mtn", phone: str = "", external_id: str = "", reference: str = ""
+    ) -> Switches:
         """What holds for this request. Asking uses up one of the `times` of every rule that applies."""
-        facts = {"operation": operation, "phone": phone, "external_id": external_id, "reference": reference}
+        facts = {"network": network, "operation": operation, "phone": phone}
+        facts |= {"external_id": external_id, "reference": reference}
         with self._lock:
             chosen, attempt = dict(self._base), self._attempts.next(operation, reference)
             if script := self._mix.choose(operation, reference, attempt, self._seed):
@@ -116,6 +120,8 @@ def _rule(wanted: Mapping[str, Any]) -> Rule:
     refuse_unknown(wanted, ("match", "set", "script", "times", "probability", "used"))
     match, script = dict(wanted.get("match", {})), wanted.get("script", "")
     refuse_unknown(match, MATCHABLE)
+    if match.get("network", NETWORKS[0]) not in NETWORKS:
+        raise ValueError(f"network: one of {', '.join(NETWORKS)}")
     if match.get("operation", "token") not in OPERATIONS:
         raise ValueError(f"operation: one of {', '.join(sorted(OPERATIONS))}")
     if script and (script not in SCRIPTS or "set" in wanted):

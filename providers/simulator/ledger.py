@@ -16,7 +16,7 @@ class Ledger:
         self._by_user: dict[tuple[str, str, str], Decimal] = {}
         self._by_external_id: Counter[str] = Counter()
         self._doubles: dict[str, int] = {}
-        self._same_order: Counter[tuple[str, str]] = Counter()
+        self._same_order: Counter[tuple[str, str, str]] = Counter()
         self._collected: dict[str, Decimal] = {}
         self._refunded: dict[str, Decimal] = {}
         self._over_refunded: set[str] = set()
@@ -27,7 +27,7 @@ class Ledger:
         totals, user = self._totals[direction], movement["api_user"]
         totals[currency] = totals.get(currency, Decimal(0)) + amount
         self._by_user[user, direction, currency] = self.moved(user, direction, currency) + amount
-        self._count(movement["kind"], movement["external_id"])
+        self._count(movement)
         if movement["kind"] == "collection":
             self._collected[movement["reference"]] = amount
         elif movement["kind"] == "refund":
@@ -55,12 +55,18 @@ class Ledger:
             "by_external_id": dict(self._by_external_id),
         }
 
-    def _count(self, kind: str, external_id: str) -> None:
-        """Two movements of one kind for one external id are a double charge, payout or refund."""
-        self._by_external_id[external_id] += 1
-        self._same_order[kind, external_id] += 1
-        if external_id and self._same_order[kind, external_id] > 1:
-            self._doubles[external_id] = self._same_order[kind, external_id]
+    def _count(self, movement: dict[str, Any]) -> None:
+        """Two movements of one kind for one id are a double charge, payout or refund.
+
+        MTN carries the id of our payment beside the reference of an attempt. The other networks carry only the
+        latter, and a text for people that many payments share.
+        """
+        self._by_external_id[movement["external_id"]] += 1
+        name = movement["external_id" if movement["network"] == "mtn" else "reference"]
+        order = (movement["network"], movement["kind"], name)
+        self._same_order[order] += 1
+        if name and self._same_order[order] > 1:
+            self._doubles[name] = self._same_order[order]
 
     def _refund(self, original: str, amount: Decimal) -> None:
         self._refunded[original] = self.refunded(original) + amount

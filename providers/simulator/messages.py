@@ -1,12 +1,9 @@
-"""Requests and answers inside the simulator, and the error bodies of MTN's API and of the gateway before it."""
+"""Requests and answers inside the simulator, whatever network is asked."""
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-
-DUPLICATE = "Duplicated reference id. Creation of resource failed."
-NOT_FOUND = "Requested resource was not found."
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +47,6 @@ class Refusal(Exception):
 
 def json_answer(status: int, value: Any) -> Answer:
     return Answer(status, json.dumps(value).encode(), "application/json")
-
-
-def api_error(status: int, code: str, message: str = "") -> Answer:
-    """The API's own shape."""
-    return json_answer(status, {"code": code, "message": message or code.replace("_", " ").capitalize() + "."})
-
-
-def gateway_error(status: int, message: str) -> Answer:
-    """The shape of the API management in front of it."""
-    return json_answer(status, {"statusCode": status, "message": message})
 
 
 def html_error(status: int, title: str) -> Answer:

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 ORDERS = frozenset({"collect", "transfer", "refund"})
+FOR_EVER = 86_400.0  # seconds; the caller leaves long before
 CALLBACK, LOOKUP, TOKEN = frozenset({"callback"}), frozenset({"lookup"}), frozenset({"token"})
 
-# 260966xxx7NN. Sign-ins name no number, so scripts about tokens have no ending.
-_MAGIC = re.compile(r"260966[0-9]{3}(7[0-9]{2})")
+# 260966xxx7NN, and the same endings at Airtel and Zamtel. Sign-ins name no number, so scripts about tokens have none.
+_MAGIC = re.compile(r"260(?:966|977|955)[0-9]{3}(7[0-9]{2})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,23 @@ SCRIPTS: Mapping[str, Script] = {
     "clock_skew": Script(
         ORDERS | LOOKUP, {"clock_skew_seconds": 300.0}, "Dates its answers five minutes ahead.", "719"
     ),
+    "hang_for_ever": Script(
+        ORDERS, {"answer": "hang", "executes": "never", "hang_seconds": FOR_EVER}, "Says nothing and takes nothing."
+    ),
+    "accept_then_hang_for_ever": Script(
+        ORDERS, {"answer": "hang", "executes": "now", "hang_seconds": FOR_EVER}, "Takes the order, and never answers."
+    ),
+    "slow_answer": Script(ORDERS, {"answer_delay_seconds": 20.0}, "Takes 20 s before it looks at an order."),
+    "ip_403": Script(ORDERS, {"answer": "ip_403", "executes": "never"}, "Does not know the caller's IP address."),
+    "contradictory_envelope": Script(
+        ORDERS | LOOKUP, {"contradictory_envelope": True}, "Airtel: the envelope denies what its content says."
+    ),
+    "no_money_id": Script(ORDERS | LOOKUP, {"money_id": "NA"}, "Airtel: gives “NA” as its id of the money."),
+    "truncated_id": Script(frozenset({"transfer"}), {"truncated_id": True}, "Airtel: cuts a payout's id short."),
+    "intermediate_callback": Script(
+        frozenset({"collect"}), {"intermediate_callback": True}, "Airtel: calls back once before anything has ended."
+    ),
+    "wrong_hash": Script(CALLBACK, {"callback_hash": "wrong"}, "Airtel: calls back with a hash that does not fit."),
     "token_expiry": Script(TOKEN, {"token_expires_seconds": 1}, "Hands out tokens that live for 1 s."),
     "token_slow": Script(TOKEN, {"answer_delay_seconds": 20.0}, "Takes 20 s for a sign-in."),
     "token_503": Script(TOKEN, {"answer": "unavailable_503"}, "Answers 503 to sign-ins."),

@@ -7,8 +7,10 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from providers.simulator.access import Access
-from providers.simulator.accounts import Accounts
+from providers.simulator.airtel.access import Access as AirtelAccess
+from providers.simulator.airtel.api import airtel
+from providers.simulator.airtel.callbacks import CallbackWriter
+from providers.simulator.airtel.clients import Clients
 from providers.simulator.books import Books
 from providers.simulator.callbacks import Callbacks
 from providers.simulator.clock import Clock
@@ -17,18 +19,25 @@ from providers.simulator.faults import Faults
 from providers.simulator.http_server import HttpServer
 from providers.simulator.journal import Journal
 from providers.simulator.messages import Answer, Request
-from providers.simulator.mtn import MtnApi
+from providers.simulator.mtn import bodies
+from providers.simulator.mtn.access import Access as MtnAccess
+from providers.simulator.mtn.accounts import Accounts
+from providers.simulator.mtn.api import mtn
+from providers.simulator.networks import Networks
 from providers.simulator.page.handlers import PAGE_PREFIX, ControlPage
 from providers.simulator.request_log import RequestLog
 from providers.simulator.settlement import Settlement
 from providers.simulator.timers import Timers
 from providers.simulator.world import World
+from providers.simulator.zamtel.orders import Orders as ZamtelOrders
+from providers.simulator.zamtel.shape_a import shape_a
+from providers.simulator.zamtel.shape_b import shape_b
 
 log = logging.getLogger(__name__)
 
 
 class Simulator:
-    """One simulated network with its HTTP server. Use as a context manager, or `start` and `stop`."""
+    """The simulated networks with their HTTP server. Use as a context manager, or `start` and `stop`."""
 
     def __init__(
         self,
@@ -47,12 +56,27 @@ class Simulator:
         self.clock = Clock(self.books.skipped_seconds)
         self.accounts, self.requests = Accounts(self.clock), RequestLog(self.clock)
         self.timers, self.callbacks = Timers(self.clock), Callbacks()
-        self.settlement = Settlement(self.books, self.timers, self.callbacks, self.faults, self.clock)
-        self.mtn = MtnApi(Access(self.accounts), self.books, self.settlement, self.faults, self.clock)
+        self.clients = Clients(self.books, self.clock)
+        self.settlement = Settlement(
+            self.books, self.timers, self.callbacks, self.faults, self.clock,
+            writers={"mtn": bodies.callback, "airtel": CallbackWriter(self.clients)},
+        )  # fmt: skip
+        zamtel_orders = ZamtelOrders(self.books, self.settlement)
+        self.networks = Networks(
+            [
+                airtel(AirtelAccess(self.clients), self.books, self.settlement),
+                shape_a(zamtel_orders),
+                shape_b(zamtel_orders),
+                mtn(MtnAccess(self.accounts), self.books, self.settlement),
+            ],
+            self.faults,
+            self.clock,
+        )
         self.world = World(
             accounts=self.accounts,
             books=self.books,
             callbacks=self.callbacks,
+            clients=self.clients,
             clock=self.clock,
             faults=self.faults,
             requests=self.requests,
@@ -72,6 +96,7 @@ class Simulator:
     def stop(self) -> None:
         """End every thread and close every socket; what was accepted stays in the journal."""
         self.stopping.set()
+        self.settlement.stop()
         self._server.shutdown()
         self._thread.join()
         self._server.hang_up()
@@ -92,8 +117,8 @@ class Simulator:
             return self.control.handle(request, connections)
         if request.path == "/" or request.path.startswith(PAGE_PREFIX):
             return self.page.handle(request)
-        operation, answer = self.mtn.handle(request, self.stopping.wait)
-        self.requests.add(operation, request, answer)
+        network, operation, answer = self.networks.handle(request, self.stopping.wait)
+        self.requests.add(operation, request, answer, network=network)
         return answer
 
 

@@ -1,32 +1,21 @@
 """What can be made to go wrong, switch by switch: where each acts, and the values that it takes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-from providers.simulator.messages import Answer, api_error, gateway_error, html_error
 from providers.simulator.scripts import ORDERS
 
 Switches = Mapping[str, Any]
 
-HTTP_OPERATIONS = ORDERS | {"provision", "token", "lookup", "notify", "account_holder", "user_info", "balance"}
+HTTP_OPERATIONS = ORDERS | {"provision", "token", "lookup", "notify", "account_holder", "user_info", "balance", "key"}
 OPERATIONS = HTTP_OPERATIONS | {"callback"}
 
-# What is sent in place of the right answer.
-FAULTY_ANSWERS: Mapping[str, Answer] = {
-    "reset": Answer(0, ending="reset"),
-    "hang": Answer(0, ending="hang"),
-    "html_403": html_error(403, "403 Forbidden"),
-    "rate_limited": Answer(
-        429, gateway_error(429, "Rate limit is exceeded.").body, "application/json", {"Retry-After": "1"}
-    ),
-    "error_500": api_error(500, "INTERNAL_PROCESSING_ERROR", "An internal error occurred while processing."),
-    "bad_gateway_502": html_error(502, "502 Bad Gateway"),
-    "unavailable_503": api_error(503, "SERVICE_UNAVAILABLE", "Service temporarily unavailable, try again later."),
-    "html_503": html_error(503, "503 Service Unavailable"),
-    "timeout_504": html_error(504, "504 Gateway Time-out"),
-    "garbage": Answer(200, b"<<<not json", "application/json"),
-}
+# What is sent in place of the right answer, each network in its own words.
+FAULTS = (
+    "reset", "hang", "html_403", "rate_limited", "error_500", "bad_gateway_502", "unavailable_503", "html_503",
+    "timeout_504", "garbage", "timeout_408", "empty_200", "ip_403", "not_entitled_403", "no_route_404",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +34,9 @@ def _on(*operations: str) -> frozenset[str]:
 
 
 SWITCHES: Mapping[str, Switch] = {
-    "answer": Switch("normal", HTTP_OPERATIONS, ("normal", *FAULTY_ANSWERS)),
+    "answer": Switch("normal", HTTP_OPERATIONS, ("normal", *FAULTS)),
     "answer_delay_seconds": Switch(0.0, HTTP_OPERATIONS),
+    "answer_code": Switch("", ORDERS),  # an error with this code of the network's, in place of the right answer
     "hang_seconds": Switch(60.0, HTTP_OPERATIONS),
     # With a faulty answer: is the payment taken all the same? "auto" is yes for the normal answer only.
     "executes": Switch("auto", ORDERS, ("auto", "now", "never", "late")),
@@ -71,14 +61,23 @@ SWITCHES: Mapping[str, Switch] = {
     # How far the Date of answers is ahead of the simulator's time, or behind it.
     "clock_skew_seconds": Switch(0.0, HTTP_OPERATIONS, may_be_negative=True),
     "retry_after_as_date": Switch(False, HTTP_OPERATIONS),  # by the same skewed clock
+    # Zamtel alone. What it does with a conversation id that it has seen is not known: it may well charge twice.
+    "refuse_duplicates": Switch(False, ORDERS),
+    # Airtel alone.
+    "production_strictness": Switch(True, ORDERS),  # ids of 24 letters and digits at most
+    "message_signing": Switch(False, ORDERS),  # every order must be signed, whatever its application says
+    "refuse_second_refunds": Switch(True, _on("refund")),
+    "failures_as_http_200": Switch(True, HTTP_OPERATIONS),  # False: HTTP says what the envelope says
+    "contradictory_envelope": Switch(False, ORDERS | _on("lookup")),  # says the opposite of the transaction's status
+    "money_id": Switch("", ORDERS | _on("lookup", "callback")),  # "NA", in place of the right one
+    "truncated_id": Switch(False, _on("transfer")),  # in the answer to a payout
+    "status_while_pending": Switch("", ORDERS | _on("lookup"), ("", "TIP", "TI", "TA")),
+    "not_found_code": Switch("", _on("lookup"), ("", "DP00800001025", "DP00900001015", "ESB000045")),
+    "intermediate_callback": Switch(False, _on("collect")),  # one with TIP as soon as the push is sent
+    "callback_hash": Switch("right", _on("callback"), ("right", "wrong", "none")),
+    "callback_hash_over": Switch("compact", _on("callback"), ("compact", "spaced", "indented", "inner", "raw")),
 }
 DEFAULTS: dict[str, Any] = {name: switch.default for name, switch in SWITCHES.items()}
-
-
-def faulty_answer(switches: Switches) -> Answer | None:
-    """What to send in place of the right answer, if anything."""
-    faulty = FAULTY_ANSWERS.get(switches["answer"])
-    return replace(faulty, hang_seconds=switches["hang_seconds"]) if faulty else None
 
 
 def checked(wanted: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,11 +3,12 @@
 import time
 from dataclasses import dataclass, field
 
-from providers.simulator.accounts import Accounts
+from providers.simulator.airtel.clients import Clients
 from providers.simulator.books import Books
 from providers.simulator.callbacks import Callbacks
 from providers.simulator.clock import Clock
 from providers.simulator.faults import Faults
+from providers.simulator.mtn.accounts import Accounts
 from providers.simulator.request_log import RequestLog
 from providers.simulator.settlement import Settlement
 from providers.simulator.timers import Timers
@@ -20,6 +21,7 @@ class World:
     accounts: Accounts
     books: Books
     callbacks: Callbacks
+    clients: Clients  # Airtel's applications; `accounts` are MTN's users
     clock: Clock
     faults: Faults
     requests: RequestLog
@@ -39,7 +41,14 @@ class World:
         if not self.timers.catch_up():
             raise ValueError("the clock was put forward, but what was due has not all happened yet")
 
+    def revoke_tokens(self) -> int:
+        """How many there were."""
+        return self.accounts.revoke_tokens() + self.clients.revoke_tokens()
+
     def reset(self) -> None:
         """Back to an empty world, its journal included."""
-        for part in (self.faults, self.timers, self.books, self.accounts, self.callbacks, self.requests, self.clock):
+        for part in (
+            self.faults, self.timers, self.books, self.settlement, self.accounts, self.clients, self.callbacks,
+            self.requests, self.clock,
+        ):  # fmt: skip
             part.clear()

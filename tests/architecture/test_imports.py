@@ -15,7 +15,7 @@ ONLY_IN = {
     "requests": ("providers/",),
     "urllib3": ("providers/",),
     "huey": ("tenants/", "deploy/"),
-    "cryptography": ("payments/sealing.py", "deploy/"),
+    "cryptography": ("payments/sealing.py", "deploy/", "providers/airtel/encryption.py", "providers/simulator/"),
     "ninja": ("api/",),
     "allauth": ("portal/", "tenants/sign_in.py", "deploy/"),
     "django_htmx": ("portal/",),

@@ -2,6 +2,7 @@
 
 import pytest
 
+from providers import verdicts
 from providers.http import Answer
 from providers.mtn import wire
 from tests.providers.answers import answer
@@ -49,5 +50,5 @@ def test_an_order_that_was_taken_and_a_rejected_sign_in_are_no_trouble() -> None
         assert not wire.read(wire.TOKEN, rejected).trouble
     assert not wire.read_lookup(answer(200, {"status": "FAILED", "reason": "EXPIRED"})).trouble
     assert not wire.missing_credentials(["api_key"]).trouble
-    assert not wire.TOO_LATE.trouble
+    assert not verdicts.TOO_LATE.trouble
     assert wire.TOKEN.cut_off.trouble

@@ -4,9 +4,11 @@ from math import inf
 
 import pytest
 
+from providers.airtel.adapter import AirtelAdapter
 from providers.base import Account, Provider, Timeouts
 from providers.mtn.adapter import MtnAdapter
 from providers.registry import PROVIDERS, UnknownProviderError, get_provider
+from providers.zamtel.adapter import ZamtelAdapter
 
 
 def test_an_account_never_shows_its_secrets() -> None:
@@ -27,7 +29,7 @@ def test_the_longest_operation_covers_two_tokens_and_two_calls() -> None:
 
 
 def test_the_adapters_fit_the_port_for_the_type_checker() -> None:
-    adapters: list[Provider] = [MtnAdapter()]
+    adapters: list[Provider] = [MtnAdapter(), AirtelAdapter(), ZamtelAdapter()]
     assert {adapter.name for adapter in adapters} == set(PROVIDERS)
 
 

@@ -7,9 +7,14 @@ from django.core.management.base import CommandError, CommandParser
 from django_tenants.utils import tenant_context
 
 from payments.accounts import connect_provider
+from payments.callback_urls import callback_url
 from payments.errors import Refusal
 from payments.management.arguments import add_merchant, add_mode, find_merchant, operator
+from payments.models import ProviderAccount
+from providers.base import CallsBack
+from providers.registry import get_provider
 from tenants.management.json_command import JsonCommand
+from tenants.models import Tenant
 
 
 class Command(JsonCommand):
@@ -38,5 +43,13 @@ class Command(JsonCommand):
                 )
             except Refusal as refusal:
                 raise CommandError(refusal.detail) from refusal
-        callback_url = f"{settings.PUBLIC_URL}/hooks/{account.provider}/{tenant.public_id}/"
-        return {"id": account.id, "callback_url": callback_url}
+        return {"id": account.id, "callback_url": _callback_url(account, tenant)}
+
+
+def _callback_url(account: ProviderAccount, tenant: Tenant) -> str:
+    """Where the provider calls back: what to enter in its portal, or the beginning of what it gets with each order."""
+    calls_back = get_provider(account.provider).calls_back
+    if calls_back == CallsBack.PER_ACCOUNT:
+        return callback_url(provider=account.provider, merchant=tenant.public_id, place=account.id)
+    is_told = calls_back == CallsBack.PER_OPERATION
+    return f"{settings.PUBLIC_URL}/hooks/{account.provider}/{tenant.public_id}/" if is_told else ""

@@ -32,7 +32,7 @@ def add_rule(world: World, fields: Fields) -> None:
         rule["probability"] = _per_cent(fields["probability"], "The chance")
     by, value = fields.get("by", ""), fields.get("value", "").strip().lstrip("+")
     if by and not value:
-        raise ValueError("Say which number, reference or external id it is about.")
+        raise ValueError("Say which number, reference, external id, operation or network it is about.")
     rule["match"] = {by: value} if by else {}
     wanted = _faults(world)
     world.faults.replace({**wanted, "rules": [*wanted["rules"], rule]})
@@ -51,7 +51,7 @@ def advance_clock(world: World, fields: Fields) -> None:
 
 
 def revoke_tokens(world: World, _: Fields) -> None:
-    world.accounts.revoke_tokens()
+    world.revoke_tokens()
 
 
 def reset(world: World, _: Fields) -> None:

@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl, urlsplit
 from providers.simulator.messages import Answer, Request
 from providers.simulator.page import forms
 from providers.simulator.page.view import render_page
+from providers.simulator.receipts import NETWORKS
 from providers.simulator.world import World
 
 PAGE_PREFIX = "/page/"
@@ -39,7 +40,10 @@ class ControlPage:
 
     def handle(self, request: Request) -> Answer:
         if request.method in {"GET", "HEAD"}:
-            return self._page(DONE.get(request.query.get("done", ""), ""))
+            network = request.query.get("network", "")
+            return self._page(
+                DONE.get(request.query.get("done", ""), ""), network=network if network in NETWORKS else ""
+            )
         name = request.path.removeprefix(PAGE_PREFIX)
         form = self._forms.get(name)
         if request.method != "POST" or form is None:
@@ -52,8 +56,8 @@ class ControlPage:
             return self._page(str(mistake), status=400)
         return Answer(303, headers={"Location": f"/?done={name}"})
 
-    def _page(self, notice: str, *, status: int = 200) -> Answer:
-        page = render_page(self._world, notice=notice, is_mistake=status != 200)
+    def _page(self, notice: str, *, network: str = "", status: int = 200) -> Answer:
+        page = render_page(self._world, network=network, notice=notice, is_mistake=status != 200)
         return Answer(status, page.encode(), "text/html; charset=utf-8", {"Cache-Control": "no-store"})
 
 

@@ -23,21 +23,26 @@ ORDERS_SHOWN = 15
 REQUESTS_SHOWN = 15
 KIND_WORDS = {"collection": "Collection", "transfer": "Payout", "refund": "Refund"}
 COVERS = {"orders": ORDERS, "lookups": LOOKUP, "sign-ins": TOKEN, "callbacks": CALLBACK}
+NETWORK_WORDS = {"": "All", "mtn": "MTN", "airtel": "Airtel", "zamtel": "Zamtel"}
 STATUS_WORDS = {"PENDING": "Waiting", "SUCCESSFUL": "Moved", "FAILED": "Failed"}
 
 
-def render_page(world: World, *, notice: str = "", is_mistake: bool = False) -> str:
-    faults, counts = world.faults.as_json(), world.books.counts()
-    waiting, latest = world.books.latest(WAITING_SHOWN, waiting=True), world.books.latest(ORDERS_SHOWN)
+def render_page(world: World, *, network: str = "", notice: str = "", is_mistake: bool = False) -> str:
+    """network: the only one to show; "" is all of them."""
+    faults, counts = world.faults.as_json(), world.books.counts(network)
+    waiting = world.books.latest(WAITING_SHOWN, waiting=True, network=network)
+    latest, requests = world.books.latest(ORDERS_SHOWN, network=network), world.requests.latest(REQUESTS_SHOWN, network)
     return _PAGE.substitute(
         style=_STYLE,
         notice=_notice(notice, is_mistake=is_mistake),
         state=_state(world),
-        figures=_figures(world),
+        here=_address(network),
+        networks="".join(_network_link(each, network) for each in NETWORK_WORDS),
+        figures=_figures(world.books.summary(network), counts),
         waiting_count=counts["waiting"],
         waiting=_rows(map(_waiting_row, waiting), 5, "No order waits for a decision."),
         orders=_rows(map(_order_row, latest), 5, "No order was taken yet."),
-        requests=_rows(map(_request_row, world.requests.latest(REQUESTS_SHOWN)), 4, "Nobody has asked anything yet."),
+        requests=_rows(map(_request_row, requests), 4, "Nobody has asked anything yet."),
         rules=_rules(faults["rules"], faults["set"]),
         scripts="".join(
             f'<option value="{name}">{_words(name)} ({_covered(script.on)})</option>'
@@ -68,8 +73,16 @@ def _state(world: World) -> str:
     return " · ".join(words)
 
 
-def _figures(world: World) -> str:
-    truth, counts = world.books.summary(), world.books.counts()
+def _address(network: str) -> str:
+    return f"/?network={network}" if network else "/"
+
+
+def _network_link(network: str, shown: str) -> str:
+    current = ' aria-current="page"' if network == shown else ""
+    return f'<a class="button" href="{_address(network)}"{current}>{NETWORK_WORDS[network]}</a>'
+
+
+def _figures(truth: dict[str, Any], counts: dict[str, int]) -> str:
     doubles, over = len(truth["doubles"]), len(truth["over_refunded"])
     figures = [
         ("Orders taken", f"{counts['payments']:,}", ""),
@@ -93,7 +106,7 @@ def _waiting_row(payment: Payment) -> str:
     )
     form = (
         f'<form method="post" action="/page/decide" class="inline">'
-        f'<input type="hidden" name="reference" value="{escape(payment.reference)}">{buttons}</form>'
+        f'<input type="hidden" name="reference" value="{escape(payment.key)}">{buttons}</form>'
     )
     return f"<tr>{_about(payment)}<td>{form}</td></tr>"
 
@@ -108,10 +121,14 @@ def _about(payment: Payment) -> str:
     title = escape(f"reference {payment.reference}, external id {payment.external_id or '-'}")
     return (
         f'<td class="muted">{_time(payment.accepted_at)}</td>'
-        f'<td title="{title}">{KIND_WORDS[payment.kind]}</td>'
+        f'<td title="{title}">{_at(KIND_WORDS[payment.kind], payment.network)}</td>'
         f"<td>{escape(payment.phone) or '-'}</td>"
         f'<td class="number">{Decimal(payment.amount):,}&nbsp;{escape(payment.currency)}</td>'
     )
+
+
+def _at(what: str, network: str) -> str:
+    return f'{escape(what)} <span class="muted">{NETWORK_WORDS[network]}</span>'
 
 
 def _request_row(seen: Seen) -> str:
@@ -119,7 +136,7 @@ def _request_row(seen: Seen) -> str:
     status = seen.answer.status
     kind = "failed" if ending or status >= 400 else "successful"
     return (
-        f'<tr><td class="muted">{_time(seen.at)}</td><td>{escape(seen.operation) or "-"}</td>'
+        f'<tr><td class="muted">{_time(seen.at)}</td><td>{_at(seen.operation or "-", seen.network)}</td>'
         f'<td class="path">{escape(seen.request.method)} {escape(seen.request.path)}</td>'
         f'<td><span class="mark {kind}">{ending or status}</span></td></tr>'
     )

@@ -2,21 +2,11 @@
 
 import base64
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
 
-from providers.simulator.accounts import Accounts, ApiUser
-from providers.simulator.messages import (
-    DUPLICATE,
-    NOT_FOUND,
-    Answer,
-    Refusal,
-    Request,
-    api_error,
-    gateway_error,
-    json_answer,
-)
-from providers.simulator.switches import Switches
+from providers.simulator.messages import Answer, Refusal, Request, json_answer
+from providers.simulator.mtn.accounts import Accounts, ApiUser
+from providers.simulator.mtn.messages import DUPLICATE, NOT_FOUND, api_error, gateway_error
+from providers.simulator.networks import Context
 
 CURRENCY_BY_ENVIRONMENT = {
     "sandbox": "EUR", "mtnzambia": "ZMW", "mtnuganda": "UGX", "mtnghana": "GHS", "mtnivorycoast": "XOF",
@@ -27,14 +17,6 @@ BAD_SUBSCRIPTION = (
     "Access denied due to invalid subscription key. Make sure to provide a valid key for an active subscription."
 )
 _UUID4 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What a handler needs to know beside the request."""
-
-    arguments: Mapping[str, str]
-    switches: Switches
 
 
 class Access:

@@ -4,13 +4,15 @@ import time
 from collections import defaultdict, deque
 from dataclasses import dataclass
 
-from providers.simulator.access import Access, Context, currency_of, reference_of
-from providers.simulator.accounts import ApiUser
 from providers.simulator.books import Books, Payment
-from providers.simulator.messages import DUPLICATE, NOT_FOUND, Answer, Refusal, Request, api_error, json_answer
-from providers.simulator.order_rules import MAX_NOTE, OrderReader
-from providers.simulator.settlement import Settlement, status_body
-from providers.simulator.switches import FAULTY_ANSWERS
+from providers.simulator.messages import Answer, Refusal, Request, json_answer
+from providers.simulator.mtn.access import Access, currency_of, reference_of
+from providers.simulator.mtn.accounts import ApiUser
+from providers.simulator.mtn.bodies import status_body
+from providers.simulator.mtn.messages import DUPLICATE, NOT_FOUND, RATE_LIMITED, api_error
+from providers.simulator.mtn.order_rules import MAX_NOTE, OrderReader
+from providers.simulator.networks import Context
+from providers.simulator.settlement import Settlement
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,5 +93,5 @@ class Orders:
         while calls and calls[0] <= now - 1.0:
             calls.popleft()
         if len(calls) >= per_second:
-            raise Refusal(FAULTY_ANSWERS["rate_limited"])
+            raise Refusal(RATE_LIMITED)
         calls.append(now)

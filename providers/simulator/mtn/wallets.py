@@ -2,10 +2,12 @@
 
 from decimal import Decimal
 
-from providers.simulator import scenarios
-from providers.simulator.access import Access, Context, currency_of
 from providers.simulator.books import Books
-from providers.simulator.messages import NOT_FOUND, Answer, Refusal, Request, api_error, json_answer
+from providers.simulator.messages import Answer, Refusal, Request, json_answer
+from providers.simulator.mtn import scenarios
+from providers.simulator.mtn.access import Access, currency_of
+from providers.simulator.mtn.messages import NOT_FOUND, api_error
+from providers.simulator.networks import Context
 
 HOLDER = {
     "name": "Mwansa Banda",

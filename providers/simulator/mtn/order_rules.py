@@ -3,10 +3,11 @@
 import re
 from urllib.parse import urlsplit
 
-from providers.simulator import scenarios
-from providers.simulator.accounts import ApiUser
 from providers.simulator.books import Payment
-from providers.simulator.messages import NOT_FOUND, Refusal, Request, api_error
+from providers.simulator.messages import Refusal, Request
+from providers.simulator.mtn import scenarios
+from providers.simulator.mtn.accounts import ApiUser
+from providers.simulator.mtn.messages import NOT_FOUND, api_error
 from providers.simulator.switches import Switches
 
 MAX_NOTE = 160

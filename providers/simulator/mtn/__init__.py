@@ -1,0 +1,1 @@
+"""MTN's MoMo Open API: tokens by Basic auth, orders by X-Reference-Id, callbacks with no signature."""
