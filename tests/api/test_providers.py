@@ -53,6 +53,30 @@ def test_the_figures_are_those_of_the_merchants_own_orders(acme):
     }  # fmt: skip
 
 
+def test_three_networks_are_listed_by_name_each_with_its_own_orders(acme, mtn):
+    acme.connect_others(base_url=acme.simulator_url)
+    for phone in ("+260977000123", "+260955000123", "+260955000124"):
+        acme.pay(phone=phone)
+    run_jobs(rounds=3)
+    found = {network["provider"]: network["operations"] for network in providers(acme)}
+    collected = {name: operations[0]["last_24_hours"] for name, operations in found.items()}
+    assert list(found) == ["airtel", "mtn", "zamtel"]
+    assert [day["sent"] for day in collected.values()] == [1, 0, 2]
+    assert all(collected[name]["latency_p95_ms"] is not None for name in ("airtel", "zamtel"))
+    assert collected["airtel"]["callback_share"] is not None
+    assert collected["zamtel"]["callback_share"] is None  # it never calls back
+
+
+@pytest.mark.parametrize(("phone", "name"), [("+260977000123", "airtel"), ("+260955000123", "zamtel")])
+def test_a_network_that_hangs_up_fails_whatever_it_speaks(acme, mtn, phone, name):
+    acme.connect_others(base_url=acme.simulator_url)
+    mtn.misbehave(operation="collect", answer="reset", executes="now", times=1)
+    acme.pay(phone=phone)
+    run_jobs()
+    [network] = [network for network in providers(acme) if network["provider"] == name]
+    assert network["operations"][0]["last_15_minutes"] == {"sent": 1, "success_share": 0.0}
+
+
 def test_a_tenth_of_the_orders_lost_makes_it_degraded_and_says_why(acme):
     make_orders(acme, 17)
     make_orders(acme, 3, is_trouble=True, status=502, verdict="unknown")
