@@ -108,6 +108,7 @@ def document() -> dict[str, Any]:
         {"name": "Payouts", "description": "Money out: send it to a wallet."},
         {"name": "Ledger", "description": "What is where, and every line that says why."},
         {"name": "Events", "description": "Every change of state, in an order without gaps."},
+        {"name": "Providers", "description": "Which networks can be used now, and how well they served lately."},
         {"name": "Account", "description": "The key itself."},
     ]
     for path in found["paths"].values():

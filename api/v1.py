@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import ValidationError
 
-from api import events, ledger, me, payments, payouts, refunds
+from api import events, ledger, me, payments, payouts, providers, refunds
 from api.validation import invalid_fields
 
 api = NinjaAPI(
@@ -22,6 +22,7 @@ api.add_router("/refunds", refunds.router)
 api.add_router("/payouts", payouts.router)
 api.add_router("", ledger.router)
 api.add_router("/events", events.router)
+api.add_router("/providers", providers.router)
 api.add_router("/me", me.router)
 
 

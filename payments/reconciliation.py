@@ -124,6 +124,7 @@ def _record_exchanges(operation: Transaction, outcome: Outcome, source: Source) 
             started_at=exchange.started_at,
             duration_ms=exchange.duration_ms,
             verdict=outcome.kind if index == last else "",
+            is_trouble=outcome.trouble and index == last,
         )
         for index, exchange in enumerate(outcome.exchanges)
     )

@@ -75,6 +75,12 @@ CIRCUITS: dict[str, Look] = {
     "forced-open": Look("Stopped by hand", "hand-stop", Tone.BAD),
     "forced-closed": Look("Let through by hand", "hand-stop", Tone.DOUBT),
 }
+# How well an operation of a provider serves, by payments/health/judging.py.
+HEALTH: dict[str, Look] = {
+    "operational": Look("Operational", "circle-check", Tone.GOOD),
+    "degraded": Look("Degraded", "alert-triangle", Tone.DOUBT),
+    "down": Look("Down", "circle-x", Tone.BAD),
+}
 PROPOSALS: dict[str, Look] = {
     "proposed": Look("Waits for a second person", "clock", Tone.DOUBT),
     "approved": Look("Approved", "circle-check", Tone.GOOD),
@@ -88,6 +94,7 @@ LOOKS: dict[str, dict[str, Look]] = {
     "result": RESULTS,
     "callback": CALLBACK_VERDICTS,
     "circuit": CIRCUITS,
+    "health": HEALTH,
     "proposal": PROPOSALS,
 }
 

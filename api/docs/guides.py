@@ -1,4 +1,7 @@
-"""The guides, in the order in which a newcomer needs them. Each has a template of its own."""
+"""The guides, in the order in which a newcomer needs them; last, those for engineers of this code itself.
+
+Each has a template of its own.
+"""
 
 from dataclasses import dataclass
 
@@ -10,6 +13,7 @@ class Guide:
     summary: str
     icon: str
     template: str
+    is_for_callers: bool = True
 
 
 GUIDES = (
@@ -87,6 +91,14 @@ GUIDES = (
         "rate-limits", "Rate limits", "How much is left is on every answer.", "clock", "docs/guides/rate-limits.html"
     ),
     Guide("testing", "Testing", "Numbers that decline, time out or never answer.", "flask", "docs/guides/testing.html"),
+    Guide(
+        "add-a-provider",
+        "Add a provider",
+        "For engineers of this code: what an adapter promises, and where it is entered.",
+        "plus",
+        "docs/guides/add-a-provider.html",
+        is_for_callers=False,
+    ),
 )
 
 

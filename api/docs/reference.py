@@ -21,6 +21,7 @@ EXAMPLE_IDS = {
 EXAMPLE_QUERIES = {
     "list_ledger_entries": {"source": objects.PAYMENT["id"]},
     "list_events": {"after": "40", "limit": "100"},
+    "list_providers": {},
 }
 USUAL_QUERY = {"status": "succeeded", "limit": "20"}
 

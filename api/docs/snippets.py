@@ -96,6 +96,7 @@ def all_snippets() -> dict[str, str]:
         "unknown": get("/v1/payments", {"status": "unknown"}),
         "timeline": get("/v1/payments/$PAYMENT_ID/timeline"),
         "balance": get("/v1/balance"),
+        "providers": get("/v1/providers"),
         "entries": get("/v1/ledger_entries", {"source": "$PAYMENT_ID"}),
         "events_after": get("/v1/events", {"after": "0", "limit": "100"}),
         **outage_snippets(),

@@ -38,5 +38,6 @@ ANSWERS: dict[str, dict[str, Any]] = {
     "list_ledger_entries": _page(objects.LEDGER_ENTRY),
     "list_events": _page(objects.EVENT),
     "get_event": objects.EVENT,
+    "list_providers": _page(objects.PROVIDER),
     "get_me": objects.ME,
 }

@@ -133,6 +133,48 @@ ME: dict[str, Any] = {
     "providers": ["mtn"],
 }
 PROVIDER_ACCOUNT = "pa_01kbqh1f7e3c9w2y5k8m0t4s6v"
+_PLACE: dict[str, Any] = {"livemode": False, "provider": "mtn", "account": PROVIDER_ACCOUNT}
+PROVIDER: dict[str, Any] = {
+    "object": "provider",
+    **_PLACE,
+    "state": "degraded",
+    "operations": [
+        {
+            "object": "provider_operation",
+            **_PLACE,
+            "operation": "collect",
+            "state": "degraded",
+            "since": None,
+            "reason": "6 of 42 orders failed at the network in the last 15 minutes.",
+            "last_15_minutes": {"sent": 42, "success_share": 0.8571},
+            "last_24_hours": {
+                "sent": 1240,
+                "success_share": 0.9944,
+                "latency_p50_ms": 118,
+                "latency_p95_ms": 640,
+                "callback_share": 0.9991,
+                "callback_lag_seconds": 6.4,
+            },
+        },
+        {
+            "object": "provider_operation",
+            **_PLACE,
+            "operation": "transfer",
+            "state": "operational",
+            "since": None,
+            "reason": None,
+            "last_15_minutes": {"sent": 0, "success_share": None},
+            "last_24_hours": {
+                "sent": 8,
+                "success_share": 1.0,
+                "latency_p50_ms": 131,
+                "latency_p95_ms": 204,
+                "callback_share": 1.0,
+                "callback_lag_seconds": 1.9,
+            },
+        },
+    ],
+}
 BALANCE: dict[str, Any] = {
     "object": "balance",
     "livemode": False,

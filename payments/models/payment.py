@@ -210,6 +210,14 @@ class Exchange(models.Model):
     duration_ms = models.PositiveIntegerField()
     # What the adapter made of the last exchange of a call; empty for the ones that led to it (tokens).
     verdict = models.CharField(max_length=12, blank=True, default="")
+    # And whether the provider did not do its job (providers.base.Outcome.trouble), which no HTTP status tells.
+    is_trouble = models.BooleanField(default=False, db_default=False)
+
+    class Meta:
+        indexes = [
+            # Of all calls only the sends, each once: for payments/health/measuring.py.
+            models.Index(fields=["started_at"], condition=Q(source="answer") & ~Q(verdict=""), name="exchange_sends"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.method} {self.url}"

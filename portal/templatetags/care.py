@@ -1,6 +1,7 @@
-"""Small words of the pages where people settle things: kinds, claims, circuits, short ids."""
+"""Small words of the pages where people settle things: kinds, claims, circuits, how well they serve, short ids."""
 
 from collections.abc import Mapping
+from math import floor
 
 from django import template
 
@@ -32,6 +33,20 @@ def short_id(object_id: str) -> str:
 def circuit_word(state: OperationState) -> str:
     """The key of the table `circuit` in portal/words.py."""
     return f"forced-{state.forced}" if state.forced else state.state
+
+
+@register.filter
+def share_words(share: float | None) -> str:
+    """`0.9762` → "97.6%". Rounded down: only what never failed is 100.0%."""
+    return "—" if share is None else f"{floor(round(share * 1000, 6)) / 10:.1f}%"
+
+
+@register.filter
+def milliseconds(count: float | None) -> str:
+    """`118.4` → "118 ms", `1234.5` → "1.2 s"."""
+    if count is None:
+        return "—"
+    return f"{count:.0f} ms" if count < 1000 else f"{count / 1000:.1f} s"
 
 
 @register.filter

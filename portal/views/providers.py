@@ -1,4 +1,4 @@
-"""Providers: the accounts, whether each operation can be used now, and a person's word over the breaker's."""
+"""Providers: how well each serves, whether its operations can be used now, and a person's word over the breaker's."""
 
 from typing import Any
 
@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from payments.circuit_overrides import override_circuit
 from payments.errors import Refusal
+from payments.health.overview import health_of
 from payments.selectors import circuits as selector
 from payments.selectors.circuits import AccountState
 from payments.settling import settle_seconds
@@ -24,8 +25,10 @@ from portal.words import OPERATIONS, network
 @require_safe
 def providers(request: MerchantRequest) -> HttpResponse:
     accounts = selector.list_accounts(livemode=request.livemode)
+    in_use = [account for account in accounts if account.retired_at is None]
     context = {
-        "accounts": [account for account in accounts if account.retired_at is None],
+        "accounts": in_use,
+        "health": health_of(in_use),
         "retired": [account for account in accounts if account.retired_at is not None],
         "settings": [_settings(name) for name in sorted({account.provider for account in accounts})],
         "operation_words": OPERATIONS,

@@ -2,6 +2,7 @@
 
 import ast
 import html
+import inspect
 import re
 
 import pytest
@@ -16,7 +17,7 @@ from api.problems import CODES
 from payments.errors import Refusal
 from payments.failures import FAILURES
 from payments.kinds import PaymentKind
-from providers.base import Kind, Operation
+from providers.base import Kind, Operation, Provider
 from providers.mtn.reasons import REASONS_OF
 from providers.mtn.wire import read_transaction
 from tests.world import run_jobs
@@ -75,6 +76,32 @@ def test_commands_name_this_installation_and_only_it(db):
         text = Client().get(path).content.decode()
         simulator = {settings.PROVIDER_BASE_URLS["mtn"]} if path == "/docs/guides/outages" else set()
         assert set(re.findall(r"curl[^\n]*?(https?://[^/\s]+)", text)) <= {"http://127.0.0.1:8000", *simulator}
+
+
+ADD_A_PROVIDER = "/docs/guides/add-a-provider"
+
+
+def test_the_guide_for_a_new_provider_explains_every_member_of_the_port(db):
+    text = Client().get(ADD_A_PROVIDER).content.decode()
+    members = {*inspect.get_annotations(Provider)} | {
+        name for name, member in vars(Provider).items() if inspect.isfunction(member) and not name.startswith("_")
+    }
+    assert {"send", "lookup", "settle_seconds"} <= members
+    explained = "".join(re.findall(r"<dt>(.*?)</dt>", text, re.DOTALL))
+    assert [name for name in sorted(members) if f"<code>{name}</code>" not in explained] == []
+
+
+def test_the_guide_for_a_new_provider_names_only_files_that_exist(db):
+    text = Client().get(ADD_A_PROVIDER).content.decode()
+    files = set(re.findall(r"<code>([\w./-]+/[\w.-]+\.\w+)</code>", text))
+    assert {"providers/registry.py", "payments/models/access.py"} <= files
+    assert [name for name in sorted(files) if not (settings.BASE_DIR / name).is_file()] == []
+
+
+def test_the_guide_for_engineers_is_not_offered_to_callers_on_the_first_page(db):
+    main = Client().get("/docs/").content.decode().partition("<main")[2]
+    assert "/docs/guides/testing" in main
+    assert ADD_A_PROVIDER not in main
 
 
 def test_every_field_of_a_new_payment_is_explained(db):

@@ -40,7 +40,8 @@ def test_every_call_of_this_version_is_in_it():
     }
     assert calls == movements | {
         "post /v1/payments", "post /v1/payouts", "post /v1/payments/{payment_id}/refunds", "get /v1/balance",
-        "get /v1/ledger_entries", "get /v1/events", "get /v1/events/{event_id}", "get /v1/me",
+        "get /v1/ledger_entries", "get /v1/events", "get /v1/events/{event_id}", "get /v1/providers",
+        "get /v1/me",
     }  # fmt: skip
 
 
