@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from typing import cast
 from uuid import UUID, uuid4
 
+import orjson
 import structlog
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.db.models.functions import Now
 from django.utils.module_loading import import_string
 from django_tenants.utils import tenant_context
-from psycopg.types.json import Jsonb
 
 from tenants import backoff
 from tenants.directory import directory
@@ -131,7 +131,7 @@ def claim(*, lane: str | None = None) -> Claim | None:
                 {
                     "token": uuid4(),
                     "lease": lease_seconds(),
-                    "leases": Jsonb({name: lease_seconds(name) for name in settings.PROVIDER_TIMEOUTS}),
+                    "leases": orjson.dumps({name: lease_seconds(name) for name in settings.PROVIDER_TIMEOUTS}).decode(),
                     "short": DISPATCH_LEASE_SECONDS,
                     "most": MAX_ATTEMPTS,
                     "lane": lane or "",

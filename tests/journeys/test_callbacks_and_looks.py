@@ -187,6 +187,7 @@ def test_a_payer_is_not_prompted_hours_after_the_purchase(committed, mtn):
             "UPDATE public.tenants_job SET due_at = now() - interval '1 day' WHERE subject = %s", [payment_id]
         )
     job = jobs.claim()
+    assert job is not None
     assert job.subject == payment_id
     jobs.run(job)
     assert mtn.sends(PHONE) == 0

@@ -19,9 +19,25 @@ from providers.connections import Resolver
 from providers.http import HttpClient
 from providers.mtn.adapter import MtnAdapter
 from tenants import jobs
-from tests.world import let_settle, run_jobs
+from tenants.jobs import Claim
+from tests.world import Merchant, let_settle, run_jobs
 
 PHONE = "+260966000123"
+
+
+def claimed() -> Claim:
+    job = jobs.claim()
+    assert job is not None
+    assert job.kind == "dispatch"
+    return job
+
+
+def committed_intent(merchant: Merchant, job: Claim) -> dispatch.Intent:
+    """What a worker holds just before it calls."""
+    with merchant.entered():
+        intent = dispatch.commit_intent(job)
+    assert intent is not None
+    return intent
 
 
 def test_a_stop_inside_the_commit_of_the_intent_does_not_lengthen_the_time_to_send(acme, mtn, settings, monkeypatch):
@@ -36,10 +52,8 @@ def test_a_stop_inside_the_commit_of_the_intent_does_not_lengthen_the_time_to_se
         real(*arguments, **named)
 
     monkeypatch.setattr(dispatch, "move", move_after_a_stop)
-    job = jobs.claim()
-    assert job.kind == "dispatch"
+    intent = committed_intent(acme, claimed())
     with acme.entered():
-        intent = dispatch.commit_intent(job)
         operation = Transaction.objects.get(payment_id=payment_id)
         assert is_send_settled(operation)
         # Others ask while this process mints a token, say: not found, twice, after the settle window.
@@ -52,9 +66,8 @@ def test_a_stop_inside_the_commit_of_the_intent_does_not_lengthen_the_time_to_se
 def test_not_a_byte_leaves_after_send_before_when_connecting_takes_long(acme, mtn, monkeypatch):
     """The time is looked at before the connection is made, not before the request goes out."""
     acme.pay(phone=PHONE)
-    job = jobs.claim()
+    intent = committed_intent(acme, claimed())
     with acme.entered():
-        intent = dispatch.commit_intent(job)
         adapter = MtnAdapter(client=HttpClient())
         assert adapter.probe(intent.account, "collect").kind == "pending"  # it has its token
         adapter._own_client = HttpClient()  # and its connection was closed
@@ -79,9 +92,7 @@ def test_a_process_that_wakes_too_late_does_not_have_sent_again_what_mtn_confirm
     """It stood still before its send; others proved that nothing came, sent it, and MTN said: accepted."""
     mtn.misbehave(operation="collect", approve_seconds=None)
     payment_id = acme.pay(phone=PHONE).json()["id"]
-    job = jobs.claim()
-    with acme.entered():
-        slept = dispatch.commit_intent(job)
+    slept = committed_intent(acme, claimed())
     let_settle(acme)
     run_jobs(rounds=4)
     assert mtn.sends(PHONE) == 1
@@ -97,10 +108,9 @@ def test_an_answer_is_not_thrown_away_because_somebody_holds_the_payments_lock(c
     payment_id = committed.pay(phone=PHONE).json()["id"]
     with connection.cursor() as cursor:
         cursor.execute("UPDATE tenants_job SET due_at = now() - interval '1 day' WHERE subject = %s", [payment_id])
-    job = jobs.claim()
+    job = claimed()
     assert job.subject == payment_id
-    with committed.entered():
-        intent = dispatch.commit_intent(job)
+    intent = committed_intent(committed, job)
     held, free = threading.Event(), threading.Event()
 
     def hold():

@@ -2,6 +2,7 @@
 
 import pytest
 
+from providers import verdicts
 from providers.airtel import enquiry, wire
 from providers.base import Operation
 from providers.http import Answer
@@ -56,5 +57,5 @@ def test_a_system_that_is_down_is_trouble_though_it_says_so_with_http_200(word: 
 
 
 def test_what_was_never_asked_is_no_trouble_of_airtels() -> None:
-    for outcome in (wire.missing_credentials(["pin"]), wire.TOO_LATE, wire.NO_ORIGINAL, wire.UNUSABLE_KEY):
+    for outcome in (wire.missing_credentials(["pin"]), verdicts.TOO_LATE, wire.NO_ORIGINAL, wire.UNUSABLE_KEY):
         assert not outcome.trouble

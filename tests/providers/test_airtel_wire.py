@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from providers import verdicts
 from providers.airtel import codes, enquiry, gateway, keys, tokens, wire
 from providers.base import Kind, Operation, Outcome
 from tests.providers.airtel_world import IN_PROCESS, envelope
@@ -287,7 +288,13 @@ def test_every_code_is_one_of_the_contract_and_every_failure_has_one() -> None:
     ]
     outcomes += [each for words in (*codes.SENDING.values(), *codes.REASONS.values()) for each in words.values()]
     outcomes += [each for words in (*wire.STATES.values(), *enquiry.STATES.values()) for each in words.values()]
-    outcomes += [*enquiry.LOOKUP.rows.values(), codes.OTHER_REASON, wire.TOO_LATE, wire.UNUSABLE_KEY, wire.NO_ORIGINAL]
+    outcomes += [
+        *enquiry.LOOKUP.rows.values(),
+        codes.OTHER_REASON,
+        verdicts.TOO_LATE,
+        wire.UNUSABLE_KEY,
+        wire.NO_ORIGINAL,
+    ]
     outcomes += [tokens.READING.otherwise, wire.missing_credentials(["pin"]), enquiry.NOT_FOUND, enquiry.OTHER_STATE]
     for outcome in outcomes:
         assert outcome.code in CONTRACT_CODES
