@@ -13,7 +13,7 @@ from payments.polling import look_up
 from payments.reconciliation import Source
 from payments.settling import is_send_settled
 from payments.transitions import lock_payment
-from providers.base import Kind
+from providers.base import Kind, Operation
 from providers.clock import steady_seconds
 from providers.connections import Resolver
 from providers.http import HttpClient
@@ -69,7 +69,7 @@ def test_not_a_byte_leaves_after_send_before_when_connecting_takes_long(acme, mt
     intent = committed_intent(acme, claimed())
     with acme.entered():
         adapter = MtnAdapter(client=HttpClient())
-        assert adapter.probe(intent.account, "collect").kind == "pending"  # it has its token
+        assert adapter.probe(intent.account, Operation.COLLECT).kind == "pending"  # it has its token
         adapter._own_client = HttpClient()  # and its connection was closed
         real = Resolver.addresses
 
