@@ -66,6 +66,7 @@ _PEOPLE = {
     "payment.alarm_seen": Face("Alarm marked as seen", "user-check", Tone.CALM),
     "payment.held": Face("Waiting for {network}", "clock", Tone.DOUBT),
     "payment.released": Face("No longer waiting for {network}", "arrow-right", Tone.BUSY),
+    "payment.rerouted": Face("Handed to the next provider", "arrow-right", Tone.BUSY),
     "resolution.proposed": Face("Outcome proposed by hand", "user", Tone.DOUBT),
     "resolution.approved": Face("Proposal approved", "user-check", Tone.GOOD),
     "resolution.rejected": Face("Proposal rejected", "circle-x", Tone.BAD),

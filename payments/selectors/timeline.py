@@ -11,8 +11,8 @@ EXCHANGE_CAP = 200
 # What only the audit trail knows about a payment: the others repeat what an event already says.
 ACTIONS = (
     "payment.check", "payment.cancel", "payment.reveal_phone", "payment.alarm", "payment.alarm_seen", "payment.held",
-    "payment.released", "resolution.proposed", "resolution.approved", "resolution.rejected", "resolution.withdrawn",
-    "resolution.overtaken", "unknowns.approve",
+    "payment.released", "payment.rerouted", "resolution.proposed", "resolution.approved", "resolution.rejected",
+    "resolution.withdrawn", "resolution.overtaken", "unknowns.approve",
 )  # fmt: skip
 
 
