@@ -19,8 +19,11 @@ def list_versions(*, livemode: bool, limit: int) -> list[Version]:
     """Newest first; the first one holds now."""
     plans = plan_history(livemode=livemode, limit=limit + 1)
     before: list[RoutingPlan | None] = [*plans[1:], None]
-    pairs = list(zip(plans, before, strict=True))[:limit]
-    return [Version(plan, difference(old, plan), plan.rules == plans[0].rules) for plan, old in pairs]
+    versions = [
+        Version(plan, difference(old, plan), plan.rules == plans[0].rules)
+        for plan, old in zip(plans, before, strict=False)
+    ]
+    return versions[:limit]
 
 
 def get_plan(*, livemode: bool, version: int) -> RoutingPlan | None:
