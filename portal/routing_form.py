@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.http import QueryDict
 
 from payments.routing.choosing import Route
@@ -14,6 +15,7 @@ from portal.words import OPERATIONS, network
 from providers.names import NETWORKS
 from providers.registry import PROVIDERS
 
+_OTHER_FIELDS = 10  # the note, the buttons, the CSRF token, and some to spare
 _ROW = re.compile(r"rule-([0-9]{1,3})-network")
 _MISTAKE = re.compile(r"Rule ([0-9]+)")
 
@@ -91,7 +93,9 @@ class PlanForm:
 
     @property
     def can_add(self) -> bool:
-        return len(self.rules) < MOST_RULES
+        """Whether one more row can still be sent: Django answers 400 to a form with too many fields."""
+        sendable = (settings.DATA_UPLOAD_MAX_NUMBER_FIELDS - _OTHER_FIELDS) // len(RuleForm.base_fields)
+        return len(self.rules) < min(MOST_RULES, sendable)
 
     @property
     def has_mistakes(self) -> bool:

@@ -108,6 +108,13 @@ def test_what_nobody_takes_today_either_is_not_lost(inside: Merchant) -> None:
     assert (preview.without_route, preview.lost, preview.changed) == (1, 0, 0)
 
 
+def test_two_statements_read_however_much_there_is(inside: Merchant, django_assert_num_queries: Any) -> None:
+    for _ in range(20):
+        make_payment()
+    with django_assert_num_queries(2):
+        assert by().count == 20
+
+
 def test_no_more_than_ten_examples_are_given(inside: Merchant) -> None:
     for _ in range(EXAMPLES + 2):
         make_payment()
