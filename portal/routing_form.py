@@ -44,7 +44,7 @@ class RuleForm(forms.Form):
     def __init__(self, *args: Any, routes: frozenset[Route], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         connected = {provider for provider, _ in routes}
-        self.fields["provider"].widget.choices = [  # type: ignore[attr-defined]
+        self.fields["provider"].widget.choices = [
             (name, network(name) if name in connected else f"{network(name)} (no account)") for name in PROVIDERS
         ]
 

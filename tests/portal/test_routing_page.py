@@ -1,11 +1,14 @@
 """The Routing page: what holds, who may look and who may change it, and every version there was."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from providers.registry import PROVIDERS
 from tests.portal.pages import HTMX, path, text_of
 from tests.portal.rerouting import AIRTEL, BACK, EDIT, MTN, go_back, page, saved, versions
-from tests.portal.rows import make_audit, make_payment
+from tests.portal.rows import make_audit, make_exchange, make_payment, make_transaction
 from tests.world import Merchant
 
 
@@ -179,3 +182,19 @@ class TestWords:
         assert "Handed to the next provider" in words
         assert "MTN: The account is closed. Nothing moved there (abc is over), so Airtel is tried." in words
         assert "Handed to the next provider" in text_of(acme.browser().get(path(acme, "audit/")))
+
+    def test_what_was_with_the_provider_before_keeps_its_name(self, acme: Merchant, airtel: None) -> None:
+        now = timezone.now()
+        with acme.entered():
+            payment = make_payment(status="processing", provider="airtel", created_at=now - timedelta(minutes=1))
+            old = make_transaction(payment, number=2, provider="mtn", state="dead")
+            make_exchange(payment, transaction_id=old.id, started_at=now - timedelta(seconds=50))
+            make_audit(action="payment.held", target=payment.id, created_at=now - timedelta(seconds=55))
+            make_audit(action="payment.rerouted", target=payment.id, before={"provider": "mtn"}, created_at=now)
+            new = payment.transactions.get(number=1)
+            make_exchange(payment, transaction_id=new.id, started_at=now + timedelta(seconds=1))
+        before, after = text_of(acme.browser().get(path(acme, f"payments/{payment.id}/"))).split("Handed to the next")
+        assert "Waiting for MTN" in before
+        assert "Asked MTN to collect" in before
+        assert "Asked Airtel" not in before
+        assert "Asked Airtel to collect" in after
