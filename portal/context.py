@@ -65,6 +65,7 @@ _PAGES = (
     ("Developers", "API keys", "key", "keys", "keys.view"),
     ("Developers", "Inbox", "mail", "inbox", "callbacks.view"),
     ("Control", "Providers", "server-2", "providers", "providers.view"),
+    ("Control", "Routing", "arrows-split-2", "routing", "routing.view"),
     ("Control", "Audit trail", "history", "audit", "audit.view"),
 )
 # A page about one object belongs to the section that lists such objects.
@@ -73,6 +74,7 @@ _SECTIONS = {
     "attention": "attention",
     "inbox": "inbox",
     "providers": "providers",
+    "routing": "routing",
     "payment": "payments",
     "payments": "payments",
     "refund": "refunds",

@@ -1,7 +1,7 @@
 """Turns recorded facts into lines that a person can read: an icon, a colour, a title and a detail for each."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from payments.kinds import PaymentKind
 from payments.selectors.timeline import Entry
@@ -66,6 +66,7 @@ _PEOPLE = {
     "payment.alarm_seen": Face("Alarm marked as seen", "user-check", Tone.CALM),
     "payment.held": Face("Waiting for {network}", "clock", Tone.DOUBT),
     "payment.released": Face("No longer waiting for {network}", "arrow-right", Tone.BUSY),
+    "payment.rerouted": Face("Handed to the next provider", "arrow-right", Tone.BUSY),
     "resolution.proposed": Face("Outcome proposed by hand", "user", Tone.DOUBT),
     "resolution.approved": Face("Proposal approved", "user-check", Tone.GOOD),
     "resolution.rejected": Face("Proposal rejected", "circle-x", Tone.BAD),
@@ -89,9 +90,14 @@ _REFUSED = {
 
 
 def tell(entries: list[Entry], *, kind: PaymentKind, provider: str) -> list[Line]:
-    """One line per entry, in the same order."""
-    names = Names(KIND_WORDS[kind].one.capitalize(), network(provider), _proposers(entries))
-    return [_TELLERS[entry.kind](entry, names) for entry in entries]
+    """One line per entry, in the same order. `provider` has it now; before a switch, another one had it."""
+    names, lines = Names(KIND_WORDS[kind].one.capitalize(), network(provider), _proposers(entries)), list[Line]()
+    for entry in reversed(entries):
+        known = replace(names, network=network(entry.provider)) if entry.provider else names
+        lines.append(_TELLERS[entry.kind](entry, known))
+        if entry.what == "payment.rerouted":
+            names = known
+    return lines[::-1]
 
 
 def _proposers(entries: list[Entry]) -> dict[str, str]:

@@ -88,6 +88,12 @@ PROPOSALS: dict[str, Look] = {
     "withdrawn": Look("Withdrawn", "ban", Tone.CALM),
     "overtaken": Look("The network spoke first", "refresh", Tone.CALM),
 }
+# Whether a routing rule can be followed.
+RULE_STATES: dict[str, Look] = {
+    "on": Look("On", "circle-check", Tone.GOOD),
+    "off": Look("Off", "ban", Tone.CALM),
+    "unconnected": Look("No account", "alert-triangle", Tone.DOUBT),
+}
 LOOKS: dict[str, dict[str, Look]] = {
     "status": STATUSES | HELD | {"waiting": WAITING},
     "key": KEY_STATES,
@@ -96,6 +102,7 @@ LOOKS: dict[str, dict[str, Look]] = {
     "circuit": CIRCUITS,
     "health": HEALTH,
     "proposal": PROPOSALS,
+    "rule": RULE_STATES,
 }
 
 _NETWORK_WORD = re.compile(rf"(?<![\w.:/@-])({'|'.join(NETWORKS)})(?![\w/@-]|[.:]\w)")
@@ -109,6 +116,7 @@ ACTIONS: dict[str, str] = {
     "payment.check": "Check asked for",
     "payment.held": "Waiting for the network",
     "payment.released": "No longer waiting",
+    "payment.rerouted": "Handed to the next provider",
     "payment.reveal_phone": "Phone revealed",
     "provider.down": "Provider down",
     "provider.override": "Circuit overridden",
@@ -118,6 +126,7 @@ ACTIONS: dict[str, str] = {
     "resolution.proposed": "Outcome proposed",
     "resolution.rejected": "Proposal rejected",
     "resolution.withdrawn": "Proposal withdrawn",
+    "routing.changed": "Routing rules changed",
 }
 # What reconciliation said when it raised an alarm, and what it means for whoever looks.
 ALARMS: dict[str, str] = {

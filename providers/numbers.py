@@ -7,8 +7,9 @@ import phonenumbers
 COUNTRY_CODE = "260"
 MAX_INPUT_LENGTH = 32
 
-# National prefixes as of July 2026 (libphonenumber 9.0.43). Numbers can be ported, so a prefix only chooses
-# the default network; a payer may say otherwise. Zed Mobile (98, 78, 58) has no wallet that we can reach.
+# National prefixes (libphonenumber 9.0.43). Numbers can be ported, so a prefix only chooses the default network; a
+# payer may say otherwise. Zed Mobile (98, 78, 58) has no wallet that we can reach.
+PREFIXES_AS_OF = "July 2026"
 NETWORK_BY_PREFIX = {
     "96": "mtn", "76": "mtn", "56": "mtn",
     "97": "airtel", "77": "airtel", "57": "airtel",

@@ -38,6 +38,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "keys.manage": _TECHNICAL,
     "providers.view": _TECHNICAL | _STAFF,
     "providers.manage": _IN_CHARGE,
+    "routing.view": _EVERYONE,
+    "routing.edit": _TECHNICAL,
     "audit.view": _IN_CHARGE,
 }
 
@@ -63,6 +65,8 @@ DESCRIPTIONS: dict[str, str] = {
     "keys.manage": "Create and revoke API keys",
     "providers.view": "See provider accounts",
     "providers.manage": "Connect and change provider accounts",
+    "routing.view": "See which provider serves which number",
+    "routing.edit": "Change which provider serves which number",
     "audit.view": "Read the audit trail",
 }
 

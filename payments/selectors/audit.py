@@ -95,5 +95,8 @@ def _fields(value: Any) -> dict[str, str]:
 
 def _text(value: Any) -> str:
     if isinstance(value, list):
-        return ", ".join(_text(part) for part in value)
+        between = "; " if any(isinstance(part, dict) for part in value) else ", "
+        return between.join(_text(part) for part in value) or "—"
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_text(part)}" for name, part in value.items() if part is not None)
     return "—" if value in (None, "") else str(value)

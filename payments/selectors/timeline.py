@@ -4,15 +4,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 
-from payments.models import AuditEntry, Callback, Event, Exchange, Payment
+from payments.models import AuditEntry, Callback, Event, Exchange, Payment, Transaction
 
 # A payment polled for days has hundreds of calls; the first ones and the latest ones tell the story.
 EXCHANGE_CAP = 200
 # What only the audit trail knows about a payment: the others repeat what an event already says.
 ACTIONS = (
     "payment.check", "payment.cancel", "payment.reveal_phone", "payment.alarm", "payment.alarm_seen", "payment.held",
-    "payment.released", "resolution.proposed", "resolution.approved", "resolution.rejected", "resolution.withdrawn",
-    "resolution.overtaken", "unknowns.approve",
+    "payment.released", "payment.rerouted", "resolution.proposed", "resolution.approved", "resolution.rejected",
+    "resolution.withdrawn", "resolution.overtaken", "unknowns.approve",
 )  # fmt: skip
 
 
@@ -45,6 +45,7 @@ class Entry:
     detail: str = ""
     request_id: str = ""
     verdict: str = ""
+    provider: str = ""  # whom it was with, or handed on by; "" where that is whoever had the payment at the time
     count: int = 1  # how many like it in a row are folded into this one; the panes show the last
     call: Call | None = None
     callback: "Received | None" = None
@@ -62,10 +63,11 @@ class Received:
 
 
 def timeline(payment: Payment) -> list[Entry]:
-    """Oldest first. Four statements, however long the story is."""
+    """Oldest first. Five statements, however long the story is."""
+    providers = dict(Transaction.objects.filter(payment=payment).values_list("id", "provider"))
     entries = [
         *(_from_event(event) for event in Event.objects.filter(object_id=payment.id).order_by("object_version")),
-        *(_from_exchange(exchange) for exchange in _exchanges(payment)),
+        *(_from_exchange(exchange, providers) for exchange in _exchanges(payment)),
         *(_from_callback(callback) for callback in Callback.objects.filter(payment_id=payment.id).order_by("id")[:100]),
         *(_from_audit(entry) for entry in _audited(payment)),
     ]
@@ -104,7 +106,7 @@ def _from_event(event: Event) -> Entry:
     )
 
 
-def _from_exchange(exchange: Exchange) -> Entry:
+def _from_exchange(exchange: Exchange, providers: dict[str, str]) -> Entry:
     return Entry(
         id=f"call-{exchange.pk}",
         kind="call",
@@ -113,6 +115,7 @@ def _from_exchange(exchange: Exchange) -> Entry:
         source=exchange.source,
         verdict=exchange.verdict,
         detail=exchange.error,
+        provider=providers.get(exchange.transaction_id, ""),
         call=Call(
             method=exchange.method,
             url=exchange.url,
@@ -136,6 +139,7 @@ def _from_callback(callback: Callback) -> Entry:
         actor=callback.linked_by,
         detail=callback.reason,
         request_id=callback.request_id,
+        provider=callback.provider,
         count=1 + callback.duplicates,
         callback=Received(
             method=callback.method,
@@ -157,6 +161,7 @@ def _from_audit(entry: AuditEntry) -> Entry:
         verdict=entry.result,
         detail=entry.reason,
         request_id=entry.request_id,
+        provider=(entry.before or {}).get("provider", "") if entry.action == "payment.rerouted" else "",
     )
 
 

@@ -10,7 +10,7 @@ from portal.access import MerchantRequest, merchant_page
 from portal.audit_filters import AuditFilterForm
 from portal.chips import without
 from portal.htmx import render_page
-from portal.places import url_of_object
+from portal.places import url_of, url_of_object
 from portal.zones import zone_of
 
 PAGE_SIZE = 50
@@ -28,7 +28,7 @@ def audit(request: MerchantRequest) -> HttpResponse:
     chips = form.chips()
     context |= {
         "state": "rows",
-        "lines": [(row, url_of_object(request, row.target)) for row in page.rows],
+        "lines": [(row, _url_of_target(request, row)) for row in page.rows],
         "chips": chips,
         "next_url": without(request.GET, cursor=page.next_cursor) if page.has_more else "",
     }
@@ -38,3 +38,10 @@ def audit(request: MerchantRequest) -> HttpResponse:
     if not cursor:
         response.headers["HX-Push-Url"] = request.path + without(request.GET).removesuffix("?")
     return response
+
+
+def _url_of_target(request: MerchantRequest, row: selector.AuditRow) -> str:
+    """Where to read on about what an entry is about; "" for nowhere."""
+    if row.action == "routing.changed":
+        return f"{url_of(request, 'routing')}#{row.target.replace(' ', '-')}"
+    return url_of_object(request, row.target)

@@ -37,7 +37,7 @@ def test_the_simulators_figures_fit_even_when_they_are_long(home, page: Page, co
 def test_pages_fit_and_the_open_tab_is_in_view(home, page: Page, committed):
     page.set_viewport_size(PHONE)
     sign_in(page, home, committed)
-    for rest in ("", "payments/", "ledger/", "providers/", "attention/"):
+    for rest in ("", "payments/", "ledger/", "providers/", "routing/", "routing/edit/", "attention/"):
         page.goto(f"{home.url}/m/{committed.slug}/test/{rest}")
         assert page.evaluate(EXCESS) == 0, rest
     page.goto(f"{home.url}/m/{committed.slug}/test/payments/?status=canceled")

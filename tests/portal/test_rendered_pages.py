@@ -19,10 +19,11 @@ from tests.world import Merchant
 
 LISTS = [
     "", "payments/", "payments/?provider=mtn&status=succeeded", "refunds/", "payouts/", "ledger/", "ledger/fees/",
-    "developers/keys/", "audit/",
+    "developers/keys/", "routing/", "audit/",
 ]  # fmt: skip
 FORMS = [
     "developers/keys/new/", "payouts/new/", "ledger/fees/change/?provider=mtn&operation=collect&currency=ZMW",
+    "routing/edit/",
 ]  # fmt: skip
 ACCOUNT = [
     "/accounts/2fa/", "/accounts/password/change/", "/accounts/email/", "/accounts/sessions/", "/accounts/logout/",
