@@ -39,11 +39,12 @@ def test_a_stop_inside_the_commit_of_the_intent_does_not_lengthen_the_time_to_se
         # Others ask while this process mints a token, say: not found, twice, after the settle window.
         for _ in range(2):
             look_up(operation, livemode=False, source=Source.POLL, request_id="")
-        told = acme.api("GET", f"/v1/payments/{payment_id}").json()
+    told = acme.api("GET", f"/v1/payments/{payment_id}").json()
+    with acme.entered():
         dispatch.send(intent, request_id="")
     charged_or_sent = mtn.sends(PHONE)
     print("told:", told["status"], told["failure"], "sends afterwards:", charged_or_sent)
-    mtn.wait_until_charged(PHONE)
+    mtn.wait_until_charged(PHONE)  # the payer pays, after the merchant was told that it failed and may be tried anew
     assert not (believed and allowed)
 
 
