@@ -1,10 +1,8 @@
 """Attacks: a callback that is lost or judged wrongly, and looks that are spent or counted when they prove nothing."""
 
-import pytest
-
 from payments import callback_verdicts
-from payments.callback_urls import callback_url
-from payments.models import AuditEntry, Callback, Payment, Transaction
+from payments.circuit_overrides import override_circuit
+from payments.models import AuditEntry, Callback, Transaction
 from payments.polling import look_up
 from payments.reconciliation import Source
 from providers.mtn.adapter import MtnAdapter
@@ -12,7 +10,7 @@ from tenants import jobs
 from tenants.models import Job
 from tests.journeys.test_unknown_outcomes import callback, hook_of, status_of
 from tests.tenants.test_jobs import seconds_until_due
-from tests.world import let_settle, let_time_pass, run_jobs
+from tests.world import let_settle, run_jobs
 
 PHONE = "+260966000123"
 
@@ -134,3 +132,23 @@ def test_not_found_from_before_a_resend_proves_nothing_about_it(acme, mtn, setti
     mtn.approve_all()
     assert mtn.times_charged(PHONE) == 1  # it has arrived, and the payer pays
     assert found["status"] != "failed", found["failure"]
+
+
+def test_a_resend_that_is_held_back_is_not_said_never_to_have_been_sent(acme, mtn):
+    mtn.misbehave(operation="collect", times=1, answer="reset", executes="never")
+    payment_id = acme.pay(phone=PHONE).json()["id"]
+    run_jobs()
+    let_settle(acme)
+    run_jobs(rounds=3)
+    with acme.entered():
+        account = Transaction.objects.get(payment_id=payment_id).account_id
+        assert Transaction.objects.get(payment_id=payment_id).may_resend
+        override_circuit(
+            account_id=account, livemode=False, operation="collect", to="open", reason="Maintenance.", actor="test"
+        )
+    run_jobs(rounds=2)
+    with acme.entered():
+        said = AuditEntry.objects.filter(target=payment_id, action="payment.held").values_list("reason", flat=True)
+        print(list(said), status_of(acme, payment_id), mtn.sends(PHONE))
+    assert mtn.sends(PHONE) == 1
+    assert not any("Nothing was sent" in each for each in said)
