@@ -1,6 +1,9 @@
 """Attacks: a callback that is lost or judged wrongly, and looks that are spent or counted when they prove nothing."""
 
+from django.db import connection
+
 from payments import callback_verdicts
+from payments.callback_links import link_callback
 from payments.circuit_overrides import override_circuit
 from payments.models import AuditEntry, Callback, Transaction
 from payments.polling import look_up
@@ -8,6 +11,7 @@ from payments.reconciliation import Source
 from providers.mtn.adapter import MtnAdapter
 from tenants import jobs
 from tenants.models import Job
+from tests.journeys.test_callback_confluence import deliver, for_nobody
 from tests.journeys.test_unknown_outcomes import callback, hook_of, status_of
 from tests.tenants.test_jobs import seconds_until_due
 from tests.world import let_settle, run_jobs
@@ -152,3 +156,52 @@ def test_a_resend_that_is_held_back_is_not_said_never_to_have_been_sent(acme, mt
         print(list(said), status_of(acme, payment_id), mtn.sends(PHONE))
     assert mtn.sends(PHONE) == 1
     assert not any("Nothing was sent" in each for each in said)
+
+
+def test_a_link_made_by_a_person_is_not_undone_by_a_job_that_read_the_message_before(acme, mtn, monkeypatch):
+    mtn.misbehave(operation="collect", approve_seconds=None)
+    payment_id = acme.pay(phone=PHONE).json()["id"]
+    run_jobs()
+    deliver(acme, for_nobody(acme, 1, b'{"status": "SUCCESSFUL"}'))
+    real = callback_verdicts.unmatched
+
+    def linked_meanwhile(found, reason):
+        monkeypatch.setattr(callback_verdicts, "unmatched", real)
+        link_callback(callback_id=found.pk, livemode=False, text=payment_id, actor="user:1 mary")
+        real(found, reason)
+
+    monkeypatch.setattr(callback_verdicts, "unmatched", linked_meanwhile)
+    run_jobs()
+    run_jobs(rounds=2)
+    with acme.entered():
+        assert AuditEntry.objects.filter(action="callback.linked", result="ok").exists()
+        found = Callback.objects.get()
+    assert (found.payment_id, found.verdict) == (payment_id, Callback.UNCONFIRMED)
+
+
+def test_a_payer_is_not_prompted_hours_after_the_purchase(committed, mtn):
+    """No worker ran for two hours (or the job was parked). The rule exists for payments that were held, only."""
+    payment_id = committed.pay(phone=PHONE).json()["id"]
+    with committed.entered(), connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE payments_payment DISABLE TRIGGER USER")
+        cursor.execute("UPDATE payments_payment SET created_at = created_at - interval '2 hours'")
+        cursor.execute("ALTER TABLE payments_payment ENABLE TRIGGER USER")
+        cursor.execute("UPDATE public.tenants_job SET due_at = now() - interval '2 hours' WHERE subject = %s", [payment_id])
+    job = jobs.claim()
+    assert job.subject == payment_id
+    jobs.run(job)
+    assert mtn.sends(PHONE) == 0
+
+
+def test_twice_is_not_twice_in_one_moment(acme, mtn, settings):
+    """A poll and a read-back (or a person's check) at once: two "not found", no time between them, and it is failed."""
+    settings.RETRY_MAX_ATTEMPTS = 1
+    mtn.misbehave(operation="collect", times=1, answer="reset", executes="never")
+    payment_id = acme.pay(phone=PHONE).json()["id"]
+    run_jobs()
+    let_settle(acme)
+    with acme.entered():
+        operation = Transaction.objects.get(payment_id=payment_id)
+        look_up(operation, livemode=False, source=Source.POLL, request_id="")
+        look_up(operation, livemode=False, source=Source.CALLBACK, request_id="")
+    assert status_of(acme, payment_id) == "unknown"
