@@ -1,18 +1,24 @@
 """Attacks: a process that stands still at a bad moment, and sends when everybody believes that nothing comes."""
 
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+from django.db import OperationalError, connection, connections, transaction
 
 from payments import dispatch
-from payments.models import Transaction
+from payments.models import Exchange, Transaction
 from payments.polling import look_up
 from payments.reconciliation import Source
 from payments.settling import is_send_settled
+from payments.transitions import lock_payment
 from providers.clock import steady_seconds
 from providers.connections import Resolver
 from providers.http import HttpClient
 from providers.mtn.adapter import MtnAdapter
 from tenants import jobs
-from tests.world import run_jobs
+from tests.world import let_settle, run_jobs
 
 PHONE = "+260966000123"
 
@@ -70,3 +76,60 @@ def test_not_a_byte_leaves_after_send_before_when_connecting_takes_long(acme, mt
         outcome = adapter.send(intent.account, late)
     print(payment_id, outcome.kind, outcome.message)
     assert mtn.sends(PHONE) == 0
+
+
+def test_a_process_that_wakes_too_late_does_not_have_sent_again_what_mtn_confirmed_to_have(acme, mtn):
+    """It stood still before its send; others proved that nothing came, sent it, and MTN said: accepted."""
+    mtn.misbehave(operation="collect", approve_seconds=None)
+    payment_id = acme.pay(phone=PHONE).json()["id"]
+    job = jobs.claim()
+    with acme.entered():
+        slept = dispatch.commit_intent(job)
+    let_settle(acme)
+    run_jobs(rounds=4)
+    assert mtn.sends(PHONE) == 1
+    with acme.entered():
+        assert Transaction.objects.get(payment_id=payment_id).answered_at
+        dispatch.send(replace(slept, send_before=steady_seconds() - 1), request_id="")
+        found = Transaction.objects.get(payment_id=payment_id)
+        print("may_resend:", found.may_resend)
+    run_jobs(rounds=3)
+    assert mtn.sends(PHONE) == 1, "sent again; only MTN's 409 keeps it from charging twice"
+
+
+def test_an_answer_is_not_thrown_away_because_somebody_holds_the_payments_lock(committed, mtn):
+    """A process stopped in a transaction about the payment (or a deadlock) costs the answer and the record of the call."""
+    payment_id = committed.pay(phone=PHONE).json()["id"]
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE tenants_job SET due_at = now() - interval '1 day' WHERE subject = %s", [payment_id])
+    job = jobs.claim()
+    assert job.subject == payment_id
+    with committed.entered():
+        intent = dispatch.commit_intent(job)
+    held, free = threading.Event(), threading.Event()
+
+    def hold():
+        try:
+            with committed.entered(), transaction.atomic():
+                lock_payment(payment_id)
+                held.set()
+                free.wait(30)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        done = pool.submit(hold)
+        assert held.wait(20)
+        failure = ""
+        with committed.entered():
+            try:
+                dispatch.send(intent, request_id="")
+            except OperationalError as error:
+                failure = str(error)
+        free.set()
+        done.result(20)
+    with committed.entered():
+        calls = list(Exchange.objects.filter(payment_id=payment_id).values_list("operation", "status"))
+    print(failure, calls)
+    assert mtn.sends(PHONE) == 1
+    assert ("collect", 202) in calls, "MTN's answer is nowhere"
