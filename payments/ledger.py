@@ -2,6 +2,8 @@
 
 from decimal import Decimal
 
+from django.db.models.functions import Now
+
 from payments.fees import fee_of
 from payments.kinds import PaymentKind
 from payments.models import LedgerEntry, Payment, Statement, StatementLine, Transaction
@@ -51,12 +53,15 @@ def post_settlement(line: StatementLine, statement: Statement) -> None:
 
 
 def _posting(payment: Payment, account_id: str, what: str, *, contra: str, amount: Decimal) -> list[LedgerEntry]:
-    """Two lines: `amount` on the balance at the provider, and its opposite on the other account."""
+    """Two lines: `amount` on the balance at the provider, and its opposite on the other account.
+
+    Of the very moment that the payment ended: a success around midnight must not lie in two periods.
+    """
     return [
         LedgerEntry(
             posting=f"{payment.id}:{what}", livemode=payment.livemode, provider=payment.provider,
             provider_account_id=account_id, account=account, amount=signed, currency=payment.currency,
-            object_id=payment.id,
+            object_id=payment.id, created_at=payment.completed_at or Now(),
         )
         for account, signed in ((LedgerEntry.PROVIDER_BALANCE, amount), (contra, -amount))
     ]  # fmt: skip

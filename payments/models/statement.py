@@ -102,6 +102,8 @@ class StatementLine(models.Model):
     # Signed: what came to the account is positive. The fee is what was taken off, and is not in the amount.
     amount = models.DecimalField(max_digits=18, decimal_places=2)
     fee = models.DecimalField(max_digits=18, decimal_places=2, default=0)
+    # No empty cell. Lines of before this was kept count as stated wherever there was a column.
+    is_fee_stated = models.BooleanField(default=True, db_default=True)
     currency = models.CharField(max_length=3)
     outcome = models.CharField(max_length=12, default=MOVED)
     status_word = models.CharField(max_length=60, blank=True, default="")
@@ -143,14 +145,16 @@ class StatementLink(models.Model):
 class StatementItem(models.Model):
     """One row of the comparison: a line, a payment of ours, or both side by side. Recomputed until the close.
 
-    The items of a statement add up: sum(theirs) - sum(ours) = sum(difference).
+    The items of a statement add up: sum(theirs) - sum(ours) = sum(difference). sum(ours) is what the ledger moved: what
+    lines and payments leave of that is a row of its own, the only one without a side.
     """
 
     EXACT, SUGGESTED, MANUAL = "exact", "suggested", "manual"
 
     id = models.CharField(primary_key=True, max_length=40, default=ids.statement_item_id, db_collation="C")
     statement = models.ForeignKey(Statement, on_delete=models.PROTECT, related_name="items")
-    # The line's id, or for what only we have the payment's: the row's name through every new comparison.
+    # The row's name through every new comparison: the line's id, for what only we have the payment's, for the ledger's
+    # rest the statement's.
     key = models.CharField(max_length=40, db_collation="C")
     line = models.ForeignKey(StatementLine, on_delete=models.PROTECT, null=True, related_name="+")
     payment = models.ForeignKey("payments.Payment", on_delete=models.PROTECT, null=True, related_name="+")
@@ -172,7 +176,8 @@ class StatementItem(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["statement", "key"], name="statement_item_once"),
             models.CheckConstraint(
-                condition=Q(line__isnull=False) | Q(payment__isnull=False), name="statement_item_has_a_side"
+                condition=Q(line__isnull=False) | Q(payment__isnull=False) | Q(finding="ledger_rest"),
+                name="statement_item_has_a_side",
             ),
             models.CheckConstraint(
                 condition=Q(link__in=["", "exact", "suggested", "manual"]), name="statement_item_link_known"
@@ -198,6 +203,9 @@ class StatementException(models.Model):
     key = models.CharField(max_length=40, db_collation="C")  # of the item; with what was seen there:
     finding = models.CharField(max_length=24)
     difference = models.DecimalField(max_digits=18, decimal_places=2)
+    payment = models.ForeignKey(
+        "payments.Payment", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     action = models.CharField(max_length=12)
     reason = models.CharField(max_length=300)
     state = models.CharField(max_length=12, default=PROPOSED)

@@ -67,8 +67,8 @@ class _Comparison:
     def _of_fee(self, line: Line, target: Ours) -> Found:
         is_first = self.targets.fee_lines[target.id][:1] == [line]
         ours = -target.booked_fee if is_first and self.facts.has_in_period(target.completed_at) else ZERO
-        found = self._found(line, target, "agrees" if self.counting.theirs(line) == ours else "fee_differs")
-        return replace(found, ours=ours)
+        finding = "fee_differs" if self.counting.theirs(line) != ours else self.pairing.by_hand(line, target)
+        return replace(self._found(line, target, finding or "agrees"), ours=ours)
 
     def _found(self, line: Line, target: Ours | None, finding: str, *, elsewhere: str = "") -> Found:
         link = ""

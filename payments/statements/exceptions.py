@@ -64,8 +64,9 @@ def _propose(
     try:
         with transaction.atomic():
             proposed = StatementException.objects.create(
-                statement=statement, key=item.key, finding=item.finding, difference=item.difference, action=action,
-                reason=reason.strip()[:300], proposed_by=person.actor, proposed_by_user=person.user_id,
+                statement=statement, key=item.key, finding=item.finding, difference=item.difference,
+                payment_id=item.payment_id, action=action, reason=reason.strip()[:300], proposed_by=person.actor,
+                proposed_by_user=person.user_id,
             )  # fmt: skip
     except IntegrityError as error:
         raise InvalidState("Somebody has proposed that already.") from error
@@ -79,7 +80,7 @@ def record(
     """One audit entry about a proposal. `together` names the decision that it shared with others."""
     about = {
         "exception": proposed.pk, "action": proposed.action, "finding": proposed.finding,
-        "difference": f"{proposed.difference:.2f}",
+        "difference": f"{proposed.difference:.2f}", "payment": proposed.payment_id,
     }  # fmt: skip
     audit.record(
         actor=person.actor, action=f"statement.exception_{what}", target=proposed.statement_id, livemode=livemode,

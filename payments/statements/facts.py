@@ -23,6 +23,7 @@ class Line:
     fee: Decimal
     currency: str
     outcome: str
+    is_fee_stated: bool  # its cell for the fee is not empty
 
     @property
     def moved(self) -> bool:
@@ -101,7 +102,8 @@ class Found:
     theirs: Decimal
     ours: Decimal
     elsewhere: str = ""
+    statement_id: str = ""  # what it is about when it is about neither
 
     @property
     def key(self) -> str:
-        return self.line_id or self.payment_id
+        return self.line_id or self.payment_id or self.statement_id

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 MATCHED, MISSING_THERE, MISSING_HERE, AMOUNT = "matched", "missing_there", "missing_here", "amount"
 LATE, SUGGESTED, SETTLEMENTS = "late", "suggested", "settlements"
+# Of a payment of an earlier period, which counts in this one; and of what the ledger alone knows.
+ADJUSTED, REST = "unseen_after_close", "ledger_rest"
 TABS = (MATCHED, MISSING_THERE, MISSING_HERE, AMOUNT, LATE, SUGGESTED, SETTLEMENTS)
 
 
@@ -25,7 +27,7 @@ FINDINGS: dict[str, Finding] = {
     "nothing_moved": Finding(MATCHED, "The provider lists an attempt that moved no money.", needs_person=False),
     "fee_not_stated": Finding(
         MATCHED,
-        "Reference, amount and kind agree; the statement says nothing of fees, so ours are the difference.",
+        "It agrees without the fee: the statement does not state one, so ours is the difference.",
         needs_person=False,
     ),
     "settled": Finding(SETTLEMENTS, "Money moved to the bank, booked as settled.", needs_person=False),
@@ -68,6 +70,11 @@ FINDINGS: dict[str, Finding] = {
     "split": Finding(AMOUNT, "One payment of ours came as several lines, which add up to it."),
     "phone_differs": Finding(AMOUNT, "Reference and amount agree; the phone number is another."),
     "references_disagree": Finding(AMOUNT, "Its two references belong to two different payments of ours."),
+    # Neither has it.
+    "ledger_rest": Finding(
+        AMOUNT,
+        "Our ledger moved by this much in the period, and no payment or settlement of the comparison explains it.",
+    ),
     # Both have it, at different times. They explain themselves: the amounts are alike, the periods are not.
     "late": Finding(LATE, "Our books have it in an earlier period.", needs_person=False),
     "early": Finding(LATE, "Our books have it in a later period.", needs_person=False),
@@ -80,6 +87,9 @@ FINDINGS: dict[str, Finding] = {
     ),
     "outside_period": Finding(LATE, "The line lies outside the period of this statement."),
     # Perhaps the same.
+    "linked_by_hand": Finding(
+        SUGGESTED, "A person says which payment it is, and no reference does. Two people have to agree."
+    ),
     "suggested": Finding(SUGGESTED, "No reference fits; amount, phone and time do."),
     "ambiguous": Finding(SUGGESTED, "No reference fits; several payments of ours would."),
 }

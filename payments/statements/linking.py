@@ -2,10 +2,11 @@
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils import timezone
 
 from payments import audit
 from payments.errors import InvalidState, NotFound, Refusal
-from payments.models import Payment, StatementItem, StatementLink
+from payments.models import Payment, StatementItem, StatementLine, StatementLink
 from payments.statements.matching import lock_statement, match
 
 
@@ -30,9 +31,12 @@ def link_line(*, item_id: str, livemode: bool, payment: str, actor: str, ip: str
         statement = lock_statement(item.statement_id, livemode=livemode)
         if item.line is None:
             raise InvalidState("Only a line of the statement can be linked.")
+        if item.line.kind == StatementLine.SETTLEMENT:
+            raise InvalidState("A settlement is no payment. Propose to book it, or to accept it.")
         found = _find_payment(payment, livemode=livemode, account_id=statement.provider_account_id) if payment else None
         StatementLink.objects.update_or_create(
-            line=item.line, defaults={"payment_id": found.pk if found else None, "linked_by": actor}
+            line=item.line,
+            defaults={"payment_id": found.pk if found else None, "linked_by": actor, "linked_at": timezone.now()},
         )
         audit.record(
             actor=actor, action="statement.linked", target=statement.pk, livemode=livemode, ip=ip,

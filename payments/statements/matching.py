@@ -6,21 +6,23 @@ from django.utils import timezone
 from payments.errors import InvalidState, NotFound
 from payments.models import Statement, StatementItem
 from payments.statements.classifying import classify
-from payments.statements.facts import Found
-from payments.statements.findings import FINDINGS
+from payments.statements.facts import ZERO, Found
+from payments.statements.findings import ADJUSTED, FINDINGS, REST
 from payments.statements.gathering import gather
+from payments.statements.movements import of_period
 
 _BATCH = 2_000
 _COMPUTED = ["line", "payment", "link", "finding", "tab", "is_open", "theirs", "ours", "elsewhere", "position"]
 _FORGET = "DELETE FROM payments_statementitem WHERE statement_id = %s AND NOT key = ANY(%s)"
-# A difference that now looks different is another one: whoever agreed to it must look again. A settlement that was
-# approved is in the ledger, which is what explains it from then on.
+# A difference that now looks different, or is about another payment, is another one: whoever agreed to it must look
+# again. A settlement that was approved is in the ledger, which is what explains it from then on.
 _OVERTAKE = """
 UPDATE payments_statementexception e SET state = 'overtaken', decided_at = coalesce(decided_at, now())
  WHERE e.statement_id = %s AND (e.state = 'proposed' OR e.state = 'approved' AND e.action <> 'settle')
    AND NOT EXISTS (SELECT 1 FROM payments_statementitem i
                     WHERE i.statement_id = e.statement_id AND i.key = e.key
-                      AND i.finding = e.finding AND i.difference = e.difference)
+                      AND i.finding = e.finding AND i.difference = e.difference
+                      AND i.payment_id IS NOT DISTINCT FROM e.payment_id)
 """
 _EXPLAIN = """
 UPDATE payments_statementitem i SET is_open = false FROM payments_statementexception e
@@ -49,7 +51,9 @@ _WRONG_STATE = {
 
 def match(statement: Statement) -> None:
     """Compare and store, in the transaction that holds the statement's lock. A second time changes nothing."""
-    items = [_item(statement, one, place) for place, one in enumerate(classify(gather(statement)), start=1)]
+    found = classify(gather(statement))
+    found += _rest(statement, found)
+    items = [_item(statement, one, place) for place, one in enumerate(found, start=1)]
     with connection.cursor() as cursor:
         cursor.execute(_FORGET, [statement.pk, [item.key for item in items]])
     StatementItem.objects.bulk_create(
@@ -71,6 +75,13 @@ def rematch(*, statement_id: str, livemode: bool) -> None:
     """Compare again, because our books have moved on. Raises NotFound, InvalidState."""
     with transaction.atomic():
         match(lock_statement(statement_id, livemode=livemode))
+
+
+def _rest(statement: Statement, found: list[Found]) -> list[Found]:
+    """What the ledger moved in the period beyond what lines and payments count as ours."""
+    adjusted = [one.payment_id for one in found if one.finding == ADJUSTED]
+    rest = of_period(statement, adjusted).change - sum((one.ours for one in found), ZERO)
+    return [Found("", "", "", REST, ZERO, rest, statement_id=statement.pk)] if rest else []
 
 
 def _item(statement: Statement, found: Found, position: int) -> StatementItem:

@@ -25,10 +25,20 @@ class Pairing:
             or self._by_count(line, target)
             or self._by_status(target)
             or self._by_amount(line, target)
-            or self._by_time(line, target)
             or self._by_detail(line, target)
+            or self.by_hand(line, target)
+            or self._by_time(line, target)
+            or self._by_silence(line, target)
             or "agrees"
         )
+
+    def by_hand(self, line: Line, target: Ours) -> str:
+        """One person's word is enough only where a reference of the line says the same, and none says otherwise."""
+        if line.id not in self.facts.said:
+            return ""
+        both = (self.facts.by_our_reference.get(line.id), self.facts.by_provider_reference.get(line.id))
+        named = [payments for payments in both if payments]
+        return "" if named and all(target.id in payments for payments in named) else "linked_by_hand"
 
     def unmoved(self) -> str:
         """Whether a line moved money is the mapping's word, and only a proven layout's word is enough by itself."""
@@ -77,14 +87,8 @@ class Pairing:
             return "amount_differs"
         return "books_differ" if target.in_books != target.amount else ""
 
-    def _by_time(self, line: Line, target: Ours) -> str:
-        if not self.facts.has_in_period(line.occurred_at):
-            return "outside_period"
-        if target.completed_at is None or self.facts.has_in_period(target.completed_at):
-            return ""
-        return "late" if target.completed_at < self.facts.period_start else "early"
-
     def _by_detail(self, line: Line, target: Ours) -> str:
+        """Asked before the time is: what differs does so on whatever day it was booked."""
         others = self.facts.by_provider_reference.get(line.id, ())
         if others and target.id not in others and line.id not in self.facts.said:
             return "references_disagree"
@@ -92,4 +96,17 @@ class Pairing:
             return "fee_differs"
         if line.phone and not same_phone(line.phone, target.phone):
             return "phone_differs"
-        return "fee_not_stated" if target.booked_fee and not self._states_fees else ""
+        return ""
+
+    def _by_time(self, line: Line, target: Ours) -> str:
+        if not self.facts.has_in_period(line.occurred_at):
+            return "outside_period"
+        if target.completed_at is None or self.facts.has_in_period(target.completed_at):
+            return ""
+        return "late" if target.completed_at < self.facts.period_start else "early"
+
+    def _by_silence(self, line: Line, target: Ours) -> str:
+        """Nobody can agree on a fee that the statement does not name, be it booked or not."""
+        has_own_line = bool(self.targets.fee_lines.get(target.id))
+        has_cell = self.facts.states_fees and line.is_fee_stated
+        return "" if has_cell or has_own_line else "fee_not_stated"

@@ -41,6 +41,7 @@ class ParsedLine:
     currency: str
     outcome: str
     status_word: str
+    is_fee_stated: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,7 @@ def _line(row: Row, places: dict[str, int], layout: Layout, *, width: int) -> Pa
         currency=_currency(cell("currency"), layout),
         outcome=outcome,
         status_word=cell("status")[:60],
+        is_fee_stated=bool(cell("fee")),
     )
 
 

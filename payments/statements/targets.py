@@ -52,11 +52,11 @@ class Targets:
 
     def _find(self, line: Line) -> Ours | None:
         """What a person said, else what our own reference says, else what the provider's says."""
+        if line.kind == StatementLine.SETTLEMENT:
+            return None  # whatever was said: it would stand for a payment that no line is about
         if line.id in self.facts.said:
             said = self.facts.said[line.id]
             return self.facts.ours[said] if said else None
-        if line.kind == StatementLine.SETTLEMENT:
-            return None
         for candidates in (self.facts.by_our_reference, self.facts.by_provider_reference):
             found = [self.facts.ours[payment] for payment in candidates.get(line.id, ())]
             if len(found) > 1:  # a merchant's reference may name a payment and a payout

@@ -41,12 +41,14 @@ TITLES: dict[str, str] = {
     "split": "In several parts",
     "phone_differs": "Phone differs",
     "references_disagree": "References disagree",
+    "ledger_rest": "Ledger moved otherwise",
     "late": "Booked earlier",
     "early": "Booked later",
     "in_other_statement": "In another statement",
     "after_close": "After the close",
     "unseen_after_close": "After the close, unseen",
     "outside_period": "Outside the period",
+    "linked_by_hand": "Linked by hand",
     "suggested": "Suggested",
     "ambiguous": "Several fit",
 }
@@ -97,6 +99,12 @@ def line_kind(word: str) -> str:
 def decimal(text: str) -> Decimal:
     """An amount of a certificate, which keeps them as the text that was hashed."""
     return Decimal(text)
+
+
+@register.filter
+def moment(text: str | None) -> datetime | None:
+    """A time of a certificate, if it has one."""
+    return datetime.fromisoformat(text) if text else None
 
 
 @register.filter

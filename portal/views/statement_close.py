@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from payments.models import Statement
 from payments.selectors import statements as selector
 from payments.statements import closing
+from payments.statements.movements import gaps_around
 from portal.access import MerchantRequest, merchant_page
 from portal.htmx import go_to, private, render_page
 from portal.origin import origin
@@ -24,7 +25,7 @@ def close(request: MerchantRequest, object_id: str) -> HttpResponse:
     if request.method != "POST":
         if found.state != Statement.OPEN:
             return go_to(request, url_of(request, "statement", object_id))
-        context = {"statement": found, "equation": selector.equation(found)}
+        context = {"statement": found, "equation": selector.equation(found), "gaps": gaps_around(found)}
         return render_page(request, "portal/reconcile/close.html", context, partial="page")
     with tell(request, "The period is closed, and its certificate is written."):
         closing.close(statement_id=object_id, livemode=request.livemode, **origin(request))

@@ -136,7 +136,7 @@ def test_a_suggestion_is_linked_only_by_a_person(acme: Merchant) -> None:
     act(acme, f"lines/{item.pk}/link/", payment=str(item.payment_id))
     with acme.entered():
         now = StatementItem.objects.get(pk=item.pk)
-        assert (now.finding, now.link, now.is_open) == ("agrees", "manual", False)
+        assert (now.finding, now.link, now.is_open) == ("linked_by_hand", "manual", True)
         assert AuditEntry.objects.filter(action="statement.linked", actor__contains="operator").exists()
     act(acme, f"lines/{item.pk}/unlink/")
     with acme.entered():

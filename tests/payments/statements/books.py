@@ -33,7 +33,7 @@ class Written:
     our_reference: str
     phone: str
     amount: Decimal
-    fee: Decimal = FEE
+    fee: Decimal | None = FEE  # None: an empty cell
     type: str = "Collection"
     currency: str = "ZMW"
     status: str = "SUCCESSFUL"
@@ -44,7 +44,8 @@ class Written:
     def cells(self) -> tuple[str, ...]:
         return (
             self.at.astimezone(LUSAKA).strftime("%Y-%m-%d %H:%M:%S"), self.provider_reference, self.our_reference,
-            self.phone, f"{self.amount:.2f}", f"{self.fee:.2f}", self.type, self.currency, self.status,
+            self.phone, f"{self.amount:.2f}", "" if self.fee is None else f"{self.fee:.2f}", self.type, self.currency,
+            self.status,
         )  # fmt: skip
 
 
