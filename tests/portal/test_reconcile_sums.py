@@ -28,8 +28,8 @@ def account_of_page(html: str) -> dict[str, Decimal]:
 def test_the_close_page_adds_up_line_by_line_while_a_part_is_explained(acme: Merchant) -> None:
     """Two lines have another fee; one of them is accepted: only the other one is still open, with its own amount."""
     lines = lines_with(acme, "the_amount_is_higher")
-    lines[0] = lines[0].but(fee=lines[0].fee + 1)
-    lines[1] = lines[1].but(fee=lines[1].fee + 3)
+    lines[0] = lines[0].but(fee=(lines[0].fee or 0) + 1)
+    lines[1] = lines[1].but(fee=(lines[1].fee or 0) + 3)
     statement = re.search(r"st_\w+", upload(acme, csv_of(lines))["Location"])
     assert statement
     mapped(acme, statement[0])
