@@ -77,7 +77,10 @@ def demo_environment(options: Options, *, database_url: str, only_read: bool = F
         "DJANGO_SETTINGS_MODULE": "deploy.settings",
         "DATA_DIR": str(options.data_dir),
         "SIMULATOR_STATE": str(options.simulator_state),
-        "MTN_BASE_URL": options.simulator_url,  # a real network would ask real people for money
+        # A real network would ask real people for money.
+        "MTN_BASE_URL": options.simulator_url,
+        "AIRTEL_BASE_URL": options.simulator_url,
+        "ZAMTEL_BASE_URL": f"{options.simulator_url}/ZampayRestProd",
         "PYTHONUNBUFFERED": "1",
     }
     unset = {name: value for name, value in defaults.items() if not is_set(name)}

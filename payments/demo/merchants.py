@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 from django_tenants.utils import tenant_context
 
-from payments.accounts import connect_provider
+from payments.accounts import connect_provider, find_account
 from payments.create import Caller, NewPayment, create_payout
 from payments.demo.history import History
 from payments.demo.network import Network
@@ -66,6 +66,7 @@ def seed_merchant(demo: DemoMerchant, network: Network) -> dict[str, Any]:
                 _begin_today(tenant)
     people = {role: _staff(tenant, role) for role in STAFF}
     with tenant_context(tenant):
+        _connect_others(demo)
         keys = {
             f"{mode}_key": issue_key(livemode=mode == "live", name=f"Demo {mode} key", actor=ACTOR)[1]
             for mode in ("test", "live")
@@ -103,6 +104,25 @@ def _stock(demo: DemoMerchant, network: Network) -> None:
         for wish in sorted(business, key=lambda wish: wish.at):
             history.tell(wish)
         history.rows.insert()
+
+
+def _connect_others(demo: DemoMerchant) -> None:
+    """Accounts at the networks that the history is not about, so that their numbers can be tried."""
+    for livemode in (True, False):
+        name = f"demo-{demo.slug}-{'live' if livemode else 'test'}"
+        wanted = {
+            "airtel": {"client_id": f"{name}-app", "client_secret": secrets.token_hex(16), "pin": "4711"},
+            "zamtel": {
+                "third_party_id": f"{name}-caller", "password": secrets.token_hex(16), "shortcode": "000123",
+                "initiator": f"{name}-initiator", "initiator_credential": secrets.token_hex(16),
+            },
+        }  # fmt: skip
+        for provider, credentials in wanted.items():
+            if find_account(provider=provider, livemode=livemode) is None:
+                connect_provider(
+                    provider=provider, livemode=livemode, base_url=settings.PROVIDER_BASE_URLS[provider],
+                    credentials=credentials, actor=ACTOR,
+                )  # fmt: skip
 
 
 def _credentials(api_user: str) -> dict[str, str]:
