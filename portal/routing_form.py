@@ -44,8 +44,11 @@ class RuleForm(forms.Form):
     def __init__(self, *args: Any, routes: frozenset[Route], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         connected = {provider for provider, _ in routes}
+        names = {name: network(name) for name in PROVIDERS}
+        without = [(name, words) for name, words in names.items() if name not in connected]
         self.fields["provider"].widget.choices = [
-            (name, network(name) if name in connected else f"{network(name)} (no account)") for name in PROVIDERS
+            *((name, words) for name, words in names.items() if name in connected),
+            *([("No account", without)] if without else []),
         ]
 
     def clean_amount_min(self) -> str | None:

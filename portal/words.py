@@ -116,7 +116,7 @@ ACTIONS: dict[str, str] = {
     "payment.check": "Check asked for",
     "payment.held": "Waiting for the network",
     "payment.released": "No longer waiting",
-    "payment.rerouted": "Handed to the next provider",
+    "payment.rerouted": "Next provider tried",
     "payment.reveal_phone": "Phone revealed",
     "provider.down": "Provider down",
     "provider.override": "Circuit overridden",

@@ -80,17 +80,25 @@ def _to_row(entry: AuditEntry) -> AuditRow:
 
 def _changes(before: Any, after: Any) -> tuple[Change, ...]:
     """Field by field, only what differs."""
-    old, new = _fields(before), _fields(after)
+    old, new = _fields(before, than=after), _fields(after, than=before)
     names = list(dict.fromkeys([*old, *new]))
     return tuple(Change(name, old.get(name), new.get(name)) for name in names if old.get(name) != new.get(name))
 
 
-def _fields(value: Any) -> dict[str, str]:
+def _fields(value: Any, *, than: Any) -> dict[str, str]:
     if value is None:
         return {}
     if not isinstance(value, dict):
         return {"value": str(value)}
-    return {name: _text(part) for name, part in value.items()}
+    others = than if isinstance(than, dict) else {}
+    return {name: _text(_own(part, others.get(name))) for name, part in value.items()}
+
+
+def _own(part: Any, other: Any) -> Any:
+    """Of two lists of objects, which can be long, what only this one has."""
+    if isinstance(part, list) and isinstance(other, list) and any(isinstance(each, dict) for each in part):
+        return [each for each in part if each not in other]
+    return part
 
 
 def _text(value: Any) -> str:

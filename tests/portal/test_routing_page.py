@@ -167,6 +167,13 @@ class TestWords:
         assert "share 100, network mtn, priority 1, provider mtn, operation collect, is_enabled True" in words
         assert "{" not in words
 
+    def test_the_audit_trail_shows_only_the_rules_that_differ(self, acme: Merchant) -> None:
+        saved(acme, MTN)
+        saved(acme, MTN, MTN | {"operation": "transfer"})
+        words = text_of(acme.browser().get(path(acme, "audit/?target=version 2"))).split("Before After")[1]
+        assert "rules — share 100, network mtn, priority 1, provider mtn, operation transfer" in words
+        assert "collect" not in words
+
     def test_the_audit_trail_leads_to_the_version(self, acme: Merchant) -> None:
         saved(acme, MTN)
         place = path(acme, "routing/") + "#version-1"
@@ -181,7 +188,7 @@ class TestWords:
         words = text_of(acme.browser().get(path(acme, f"payments/{payment.id}/")))
         assert "Handed to the next provider" in words
         assert "MTN: The account is closed. Nothing moved there (abc is over), so Airtel is tried." in words
-        assert "Handed to the next provider" in text_of(acme.browser().get(path(acme, "audit/")))
+        assert "Next provider tried" in text_of(acme.browser().get(path(acme, "audit/")))
 
     def test_what_was_with_the_provider_before_keeps_its_name(self, acme: Merchant, airtel: None) -> None:
         now = timezone.now()
