@@ -84,7 +84,7 @@ class Installation:
         return f"http://127.0.0.1:{self.port}"
 
     def start(self, name: str) -> None:
-        """Start `web`, `worker` or `scheduler`."""
+        """Start `web`, `worker`, `scheduler`, or the worker of a slow provider by its name, `zamtel`."""
         manage = [sys.executable, "manage.py"]
         commands = {
             "web": [
@@ -97,6 +97,7 @@ class Installation:
                 *manage, "run_huey", "--workers", self.environment["WORKER_THREADS"], "--worker-type", "thread",
             ],
             "scheduler": [*manage, "run_scheduler"],
+            "zamtel": [*manage, "run_lane_worker", "zamtel"],
         }  # fmt: skip
         LOGS.mkdir(parents=True, exist_ok=True)
         with (LOGS / f"{name}.log").open("ab") as log:

@@ -12,10 +12,10 @@ pytestmark = pytest.mark.processes
 PHONE = "+260966000123"
 
 
-def post_payment(home, merchant, key=None, **headers):
+def post_payment(home, merchant, key=None, phone=PHONE, **headers):
     return requests.post(
         f"{home.url}/v1/payments",
-        json={"amount": "150.00", "currency": "ZMW", "phone": PHONE},
+        json={"amount": "150.00", "currency": "ZMW", "phone": phone},
         headers={"Authorization": f"Bearer {merchant.test_key}", "Idempotency-Key": key or uuid4().hex, **headers},
         timeout=10,
     )
