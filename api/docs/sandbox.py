@@ -1,11 +1,14 @@
 """The sandbox's numbers and how each ends: read from the simulator and the MTN adapter themselves."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from providers.base import Kind, Operation
 from providers.mtn.reasons import REASONS_OF
-from providers.simulator.scenarios import COLLECTIONS, REFUNDS, TRANSFERS, Scenarios
+from providers.simulator.airtel import scenarios as airtel
+from providers.simulator.mtn.scenarios import COLLECTIONS, REFUNDS, TRANSFERS, Scenarios
 from providers.simulator.scripts import SCRIPTS
+from providers.simulator.zamtel import scenarios as zamtel
 
 OUR_NUMBERS = "+260966000"
 MTN_NUMBERS = "+46733123"
@@ -44,6 +47,25 @@ def refund_numbers() -> list[SandboxNumber]:
 def trouble_numbers() -> list[TroubleNumber]:
     """Numbers for which the network itself misbehaves, whatever is asked of it."""
     return [TroubleNumber(OUR_NUMBERS + script.ending, script.words) for script in SCRIPTS.values() if script.ending]
+
+
+def other_numbers() -> list[tuple[str, list[TroubleNumber]]]:
+    """What Airtel's and Zamtel's numbers do: a heading, and the numbers below it."""
+    return [
+        ("Airtel: payments", _spoken("+260977000", airtel.COLLECTIONS)),
+        ("Airtel: payouts", _spoken("+260977000", airtel.TRANSFERS)),
+        ("Airtel: paid like any other, and refunded in full", _spoken("+260977000", airtel.REFUNDS)),
+        ("Zamtel: payments and payouts", _spoken("+260955000", zamtel.SCENARIOS)),
+    ]
+
+
+def _spoken(
+    numbers: str, scenarios: Mapping[str, airtel.Scenario] | Mapping[str, zamtel.Scenario]
+) -> list[TroubleNumber]:
+    return [
+        TroubleNumber(numbers + ending, f"{scenario.words[0].upper()}{scenario.words[1:]}.")
+        for ending, scenario in scenarios.items()
+    ]
 
 
 def _number(kind: str, ours: str, ending: str) -> SandboxNumber:

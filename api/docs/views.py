@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from api.docs.failure_catalogue import WHO, catalogue, example, find_entry
 from api.docs.guides import GUIDES, find_guide
 from api.docs.reference import find_operation, operations, operations_with
-from api.docs.sandbox import refund_numbers, sandbox_numbers, trouble_numbers
+from api.docs.sandbox import other_numbers, refund_numbers, sandbox_numbers, trouble_numbers
 from api.docs.snippets import all_snippets
 from api.openapi import problem_example
 from api.problems import CODES, RETRY_WORDS
@@ -46,6 +46,7 @@ def guide(request: HttpRequest, slug: str) -> HttpResponse:
         "sandbox": sandbox_numbers("collection"),
         "sandbox_payouts": sandbox_numbers("transfer"),
         "sandbox_refunds": refund_numbers(),
+        "others": other_numbers(),
         "troubles": trouble_numbers(),
         "problem": _pretty(problem_example("validation_failed")),
     }

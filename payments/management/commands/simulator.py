@@ -9,7 +9,7 @@ from providers.simulator.server import serve
 
 
 class Command(BaseCommand):
-    help = "Run a simulated MTN on real HTTP, with the sandbox numbers and a control API under /_control/."
+    help = "Run the simulated networks on real HTTP, with the sandbox numbers and a control API under /_control/."
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
