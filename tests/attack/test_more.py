@@ -4,23 +4,23 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.utils import timezone
 
 from payments import dispatch
 from payments.callback_urls import sign
 from payments.callbacks import Delivery, receive
 from payments.errors import InvalidState
-from payments.models import Callback, Payment, ProviderAccount, Transaction
-from payments.polling import look_up
+from payments.models import Callback, ProviderAccount, Transaction
 from payments.reconciliation import Source, apply_outcome
 from payments.routing.rules import Rule
 from providers.base import Kind, Operation, Outcome
 from tenants import jobs
 from tenants.models import Job
 from tests.attack.test_switched import account, hear_of_the_first, shop, switched_and_held  # noqa: F401
-from tests.attack.test_unaskable import ZAMTEL, alarms, on_its_way
+from tests.attack.test_unaskable import on_its_way
 from tests.journeys.test_circuits import force
-from tests.journeys.test_switching import GOOD, PORTED, charges, pay, plan, shown
+from tests.journeys.test_switching import GOOD, PORTED, charges, pay, plan
 from tests.settling import approve, propose
 from tests.world import let_time_pass, run_jobs
 
@@ -58,7 +58,6 @@ def test_the_next_provider_asks_no_payer_who_has_left(shop, mtn, monkeypatch):
             second = Transaction.objects.filter(payment_id=payment_id, number=2).first()
         if second and second.sends:
             break
-    print(second and (second.sends, second.refusals, second.may_resend, second.provider_code))
     assert second and second.may_resend
     monkeypatch.setattr("payments.dispatch.PAYER_WAITS_SECONDS", 0.0)
     monkeypatch.setattr("payments.dispatch.PROMPT_LIVES_SECONDS", 0.0)
@@ -112,7 +111,6 @@ def test_people_cannot_settle_what_is_still_being_asked_for(acme, mtn, settings,
         pass
     with acme.entered():
         dispatch.send(intent, request_id="")  # and the payer enters the PIN
-    print(acme.payment(payment_id).status, alarms(acme, payment_id), charges(mtn))
     assert settled == []
 
 
@@ -134,8 +132,6 @@ def test_a_circuit_that_closes_does_not_call_unknown_what_is_under_way(acme, mtn
 ])
 def test_no_body_breaks_the_address_of_an_account(acme, mtn, body):
     accounts = acme.connect_others(base_url=acme.simulator_url)
-    from django.test import Client
-
     place = accounts["airtel"].id
     signature = sign(provider="airtel", merchant=acme.tenant.public_id, place=place)
     client = Client(raise_request_exception=False)
@@ -144,8 +140,6 @@ def test_no_body_breaks_the_address_of_an_account(acme, mtn, body):
 
 
 def test_another_merchants_or_accounts_callback_moves_nothing(acme, globex, mtn):
-    from django.test import Client
-
     accounts = {each.slug: each.connect_others(base_url=each.simulator_url)["airtel"] for each in (acme, globex)}
     payment_id = acme.pay(phone="+260977000123").json()["id"]
     with acme.entered():

@@ -1,23 +1,20 @@
 """A word of the first provider that comes after the switch."""
 
-from datetime import timedelta
-
 import pytest
-from django.db import connection
-from django.utils import timezone
 
 from payments import rescue
-from payments.models import AuditEntry, Callback, LedgerEntry, Payment, ProviderAccount, Transaction
+from payments.callback_urls import sign
+from payments.callbacks import Delivery, receive
+from payments.models import AuditEntry, LedgerEntry, ProviderAccount
 from payments.polling import look_up
 from payments.reconciliation import Source
 from payments.routing.rules import Rule
-from payments.states import Status
 from providers.base import Operation
 from tenants import jobs
 from tenants.models import Job
 from tests.journeys.test_circuits import force
 from tests.journeys.test_switching import PORTED, charges, pay, plan, shown
-from tests.world import let_time_pass, run_jobs
+from tests.world import run_jobs
 
 COLLECT = Operation.COLLECT
 
@@ -63,6 +60,19 @@ def test_who_is_known_to_have_paid_is_not_charged_by_the_next_provider(shop, mtn
     outcome, _ = hear_of_the_first(shop, payment_id)
     assert outcome.kind == "succeeded"
     assert charges(mtn) == [("mtn", "collection")]
+    with shop.entered():
+        force(account("airtel"), "")
+    run_jobs(rounds=4)
+    assert charges(mtn) == [("mtn", "collection")]
+
+
+def test_who_is_known_to_have_paid_by_a_check_is_not_charged_by_the_next_provider(shop, mtn):
+    """The same by the merchant's own POST /check, which asks the first provider while nothing was sent to the next."""
+    payment_id = switched_and_held(shop)
+    mtn.change_its_mind(PORTED)
+    shop.api("POST", f"/v1/payments/{payment_id}/check")
+    jobs.run_due()
+    assert [each for each in alarms(shop, payment_id) if "paid after all" in each]
     with shop.entered():
         force(account("airtel"), "")
     run_jobs(rounds=4)
@@ -121,17 +131,12 @@ def test_a_success_that_the_first_calls_back_but_cannot_confirm_yet_is_looked_at
     mtn.change_its_mind(PORTED)
     with shop.entered():
         first = shop.payment(payment_id).transactions.get(number=1)
-        from payments.callbacks import Delivery, receive
-        from payments.callback_urls import sign
-
         body = b'{"externalId": "%s", "amount": "150", "currency": "ZMW", "status": "SUCCESSFUL",' % payment_id.encode()
         body += b' "payer": {"partyIdType": "MSISDN", "partyId": "260966000455"}, "financialTransactionId": "1"}'
         signature = sign(provider="mtn", merchant=shop.tenant.public_id, place=first.id)
         assert receive(Delivery("mtn", first.id, signature, "PUT", {}, body, "127.0.0.1", ""))
     mtn.misbehave(operation="lookup", network="mtn", answer="unavailable_503", times=1)
     jobs.run_due()
-    with shop.entered():
-        print("VERDICT", list(Callback.objects.filter(payment_id=payment_id).values_list("verdict", "reason")))
     mtn.behave()
     run_jobs(rounds=8)
     assert [each for each in alarms(shop, payment_id) if "paid after all" in each]

@@ -1,25 +1,23 @@
 """Providers that answer no look-ups, and the workers of slow lanes."""
 
 import threading
-import time
+from uuid import uuid4
 
 import pytest
-from django.conf import settings
 from django.db import InterfaceError
 
 from payments import dispatch, rescue
 from payments.doctor.merchants import forgotten
-from payments.models import AuditEntry, Payment, ProviderAccount, Transaction
-from payments.polling import look_up
-from payments.reconciliation import Source
+from payments.models import AuditEntry, ProviderAccount
+from payments.reconciliation import Source, apply_outcome
 from payments.routing.rules import Rule
-from payments.settling import settle_seconds
-from providers.base import Operation
+from providers.base import Kind, Operation, Outcome
+from providers.registry import get_provider
 from tenants import jobs
 from tenants.management.commands import run_lane_worker
 from tenants.models import Job
 from tests.journeys.test_switching import PORTED, plan
-from tests.world import let_settle, run_jobs
+from tests.world import run_jobs
 
 ZAMTEL = "+260955000123"
 
@@ -55,8 +53,6 @@ def test_asking_about_a_call_that_is_under_way_does_not_call_its_outcome_unknown
 @pytest.mark.parametrize("provider", ["mtn", "airtel", "zamtel"])
 def test_what_may_be_settled_by_hand_is_not_still_being_asked_for(shop, provider):
     """A send may leave until half of the settle window is over, and may then take as long as its time-out."""
-    from providers.registry import get_provider
-
     window = get_provider(provider).settle_seconds
     patience = {"mtn": 30.0, "airtel": 30.0, "zamtel": 120.0}[provider]  # the defaults of deploy/settings.py
     assert window / 2 + patience <= window
@@ -94,7 +90,6 @@ def test_what_was_never_sent_raises_no_alarm_that_nobody_can_be_asked(shop, clos
         ProviderAccount.objects.filter(provider="zamtel").update(base_url=f"{closed_port}/x")
     payment_id = shop.pay(phone=ZAMTEL).json()["id"]
     jobs.run_due(lane="zamtel")
-    assert shop.payment(payment_id).transactions.get().refusals if False else True
     run_jobs(rounds=2)
     assert alarms(shop, payment_id) == []
 
@@ -104,11 +99,7 @@ def test_a_switch_to_a_slow_provider_runs_in_its_lane(shop, mtn):
     mtn.misbehave(operation="collect", network="mtn", answer="unavailable_503", times=1)
     payment_id = shop.pay(phone=PORTED).json()["id"]
     jobs.run_due()
-    print(list(Job.objects.filter(subject=payment_id).values_list("kind", "lane")))
     with shop.entered():
-        from providers.base import Kind, Outcome
-        from payments.reconciliation import apply_outcome
-
         first = shop.payment(payment_id).transactions.get()
         apply_outcome(
             transaction_id=first.id, source=Source.CALLBACK,
@@ -141,7 +132,7 @@ def test_a_thread_of_a_lane_outlives_whatever_befalls_one_job(monkeypatch, error
 
 def test_a_job_of_a_merchant_that_is_gone_does_not_end_a_thread_of_its_lane(shop, monkeypatch):
     stop = threading.Event()
-    claim = jobs.Claim(1, 999_999, "dispatch", "pay_x", "zamtel", 1, __import__("uuid").uuid4(), "")
+    claim = jobs.Claim(1, 999_999, "dispatch", "pay_x", "zamtel", 1, uuid4(), "")
     monkeypatch.setattr(run_lane_worker.jobs, "claim", lambda *, lane: claim)
     monkeypatch.setattr(run_lane_worker, "close_old_connections", lambda: None)
     monkeypatch.setattr(run_lane_worker, "leave_merchant", stop.set)
@@ -150,3 +141,18 @@ def test_a_job_of_a_merchant_that_is_gone_does_not_end_a_thread_of_its_lane(shop
         run_lane_worker.serve("zamtel", stop)
     finally:
         run_lane_worker.connections.close_all = kept
+
+
+def test_a_refund_by_airtel_that_is_under_way_is_not_called_unknown_by_asking(shop, mtn):
+    payment_id = shop.pay(phone="+260977000123").json()["id"]
+    run_jobs(rounds=3)
+    refund = shop.refund(payment_id).json()["id"]
+    job = jobs.claim()
+    while job.kind != "dispatch":
+        jobs.run(job)
+        job = jobs.claim()
+    with shop.entered():
+        dispatch.commit_intent(job)
+    shop.api("POST", f"/v1/refunds/{refund}/check")
+    jobs.run_due()
+    assert shop.payment(refund).status == "processing"
