@@ -41,6 +41,17 @@ def judge(
     return verdict == Callback.UNCONFIRMED
 
 
+def judge_of_before(callback: Callback, *, claimed: Kind, heard: Kind) -> None:
+    """The same of a provider that had the payment before the one that has it now; an alarm was raised if it paid."""
+    network = network_name(callback.provider)
+    if claimed == heard or claimed not in FINAL_CLAIMS:
+        _write(callback, Callback.NO_CHANGE, f"Read back from {network}: {heard}. Another provider has it now.")
+    elif heard in FINAL_CLAIMS:
+        _write(callback, Callback.REJECTED, _contradiction(callback, claimed, heard))
+    else:
+        _write(callback, Callback.UNCONFIRMED, f"It says {claimed}; {network} itself says {heard} so far.")
+
+
 def _contradiction(callback: Callback, claimed: Kind, heard: Kind) -> str:
     network = network_name(callback.provider)
     if claimed == heard:

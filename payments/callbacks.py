@@ -15,16 +15,18 @@ from payments.polling import look_up
 from payments.reconciliation import Source, keep_asking
 from payments.states import Status
 from payments.transitions import lock_payment
-from providers.base import CallbackClaim
+from providers.base import CallbackClaim, Kind
 from providers.names import network_name
 from providers.registry import get_provider
 from tenants import jobs
 from tenants.current import current_tenant
-from tenants.jobs import Claim
+from tenants.jobs import Claim, Later
 
 # Anybody can post to an unsigned address: what is kept of that is bounded, what is counted is not.
 UNSIGNED_BODY_BYTES = 2048
 UNSIGNED_KEPT_PER_HOUR = 200
+# A claim that money moved, which the provider could not confirm just now and which nobody else would ask about again.
+ASK_AGAIN_SECONDS = 60.0
 
 log = structlog.get_logger("callbacks")
 
@@ -74,6 +76,9 @@ def process(job: Claim) -> None:
     callback.payment_id, callback.claims = operation.payment_id, claim.kind
     livemode = operation.payment.livemode
     outcome, applied = look_up(operation, livemode=livemode, source=Source.CALLBACK, request_id=job.request_id)
+    if applied.is_superseded:
+        _judge_of_before(callback, claim.kind, outcome.kind)
+        return
     with transaction.atomic():
         # Locked: whoever ends the payment now judges what is unconfirmed after this is written.
         payment = lock_payment(operation.payment_id)
@@ -83,6 +88,14 @@ def process(job: Claim) -> None:
         )  # fmt: skip
     if is_open and payment.is_final:
         keep_asking(operation.id, request_id=job.request_id)
+
+
+def _judge_of_before(callback: Callback, claimed: Kind, heard: Kind) -> None:
+    """Of a provider that had the payment before another one: by its own word alone, however long that takes."""
+    is_told = heard in callback_verdicts.FINAL_CLAIMS
+    if claimed == Kind.SUCCEEDED and not is_told:
+        raise Later(ASK_AGAIN_SECONDS)
+    callback_verdicts.judge_of_before(callback, claimed=claimed, heard=heard)
 
 
 def _read(callback: Callback) -> tuple[CallbackClaim | None, str]:

@@ -10,7 +10,7 @@ from payments.accounts import open_account_of
 from payments.circuits import CircuitIsOpen, key_of
 from payments.models import Payment, Transaction
 from payments.reconciliation import Applied, Source, apply_outcome
-from payments.settling import is_send_settled
+from payments.settling import is_call_over, is_send_settled
 from providers.base import Operation, Outcome
 from providers.registry import get_provider
 from tenants import backoff
@@ -18,6 +18,8 @@ from tenants.jobs import Claim, Later
 
 # While the provider is down nobody is asked; a circuit that closes brings the polls forward.
 DOWN_SECONDS = 60.0
+# Of a provider that answers no look-ups: a call that is under way is looked at again after so long.
+UNANSWERED_SECONDS = 10.0
 
 log = structlog.get_logger("payments")
 
@@ -39,6 +41,8 @@ def look_up(operation: Transaction, *, livemode: bool, source: Source, request_i
     with structlog.contextvars.bound_contextvars(payment=operation.payment_id, provider=operation.provider):
         account, provider = open_account_of(operation), get_provider(operation.provider)
         asked = Operation(operation.operation)
+        if not provider.answers_lookups(asked) and operation.state == Transaction.OPEN and not is_call_over(operation):
+            raise Later(UNANSWERED_SECONDS)  # its own answer may still come, and nobody else can be asked
         # Of what the provider confirmed to have and nobody ended, "not found" is never believed anyway.
         may_count = operation.answered_at is None or operation.follow_ups_left > 0
         settled_sends = operation.sends if may_count and is_send_settled(operation) else 0

@@ -18,8 +18,14 @@ from payments import audit, callback_verdicts
 from payments.decisions import Decision, Facts, decide
 from payments.kinds import PaymentKind
 from payments.models import AuditEntry, Exchange, Payment, Resolution, Transaction
-from payments.plan import ATTENTION_AFTER_SECONDS, FOLLOW_UP_SECONDS, next_follow_up_seconds, next_poll_seconds
-from payments.routing.switching import may_switch, switch
+from payments.plan import (
+    ATTENTION_AFTER_SECONDS,
+    FOLLOW_UP_SECONDS,
+    FOREVER_SECONDS,
+    next_follow_up_seconds,
+    next_poll_seconds,
+)
+from payments.routing.switching import may_switch, switch, take_back
 from payments.settling import settle_seconds
 from payments.states import FINAL, Status
 from payments.transitions import lock_operation, lock_payment_of, move
@@ -29,6 +35,7 @@ from tenants import backoff, jobs
 from tenants.current import current_tenant
 
 ALARM = "payment.alarm"
+ALIVE = {Kind.SUCCEEDED, Kind.PENDING}
 # Of the settle window: so far apart must be what is counted as "not found" twice.
 NOT_FOUND_APART = 1 / 12
 
@@ -52,6 +59,7 @@ class Applied:
     moved_to: Status | None
     because: str
     has_switched: bool = False  # it ended at this provider, and the next one has it
+    is_superseded: bool = False  # another provider had it before this was heard
 
 
 def apply_outcome(
@@ -75,6 +83,8 @@ def apply_outcome(
         is_settled = outcome.kind == Kind.NOT_FOUND and 0 < settled_sends == operation.sends
         _count(operation, outcome, source, is_settled=is_settled)
         facts = _gather(payment, operation, outcome, source, is_settled=is_settled)
+        if payment.provider != operation.provider and not facts.is_superseded and outcome.kind in ALIVE:
+            take_back(payment, operation, request_id=request_id)
         decision = decide(outcome, facts)
         switches = may_switch(payment, outcome, decision, facts)
         if switches:
@@ -101,7 +111,10 @@ def apply_outcome(
             switch(payment, operation, decision.because, request_id=request_id)
         elif not facts.is_superseded:
             _plan_next_look(payment, operation, outcome, decision, request_id)
-    return Applied(Status(payment.status), decision.to, decision.because, has_switched=switches)
+    is_superseded = not switches and payment.provider != operation.provider
+    return Applied(
+        Status(payment.status), decision.to, decision.because, has_switched=switches, is_superseded=is_superseded
+    )
 
 
 def _record_exchanges(operation: Transaction, outcome: Outcome, source: Source) -> None:
@@ -163,15 +176,20 @@ def _gather(payment: Payment, operation: Transaction, outcome: Outcome, source: 
         most_sends=_most_sends(payment, operation),
         refuses_duplicates=get_provider(operation.provider).refuses_duplicates(Operation(operation.operation)),
         matches=_matches(payment, operation, outcome),
-        is_superseded=_is_superseded(payment, operation),
+        is_superseded=_is_superseded(payment, operation, outcome),
     )
 
 
-def _is_superseded(payment: Payment, operation: Transaction) -> bool:
-    """Only a payment that once had a choice asks the database."""
+def _is_superseded(payment: Payment, operation: Transaction, outcome: Outcome) -> bool:
+    """Whether its turn is over. One that lives after all has it back, unless money may have moved at a later one.
+
+    Only a payment that once had a choice asks the database.
+    """
     if operation.state != Transaction.DEAD or payment.provider == operation.provider:
         return False
-    return payment.transactions.filter(number__gt=operation.number).exists() or not payment.is_final
+    if outcome.kind not in ALIVE:
+        return True
+    return payment.transactions.filter(number__gt=operation.number).exclude(state=Transaction.DEAD).exists()
 
 
 def _most_sends(payment: Payment, operation: Transaction) -> int:
@@ -259,7 +277,9 @@ def _plan_next_look(
     payment: Payment, operation: Transaction, outcome: Outcome, decision: Decision, request_id: str
 ) -> None:
     # What somebody was asked to look at may have found its end by itself.
-    settled = {"attention_at": None} if decision.to in FINAL and not decision.alarm else {}
+    # Not what a provider said that had it before: nobody has looked at that yet.
+    is_clear = decision.to in FINAL and not decision.alarm and operation.number == 1
+    settled = {"attention_at": None} if is_clear else {}
     tenant_id = current_tenant().pk
     if payment.is_final and not operation.follow_ups_left:
         Payment.objects.filter(pk=payment.pk).update(next_check_at=None, **settled)
@@ -270,11 +290,11 @@ def _plan_next_look(
             kind="dispatch", tenant_id=tenant_id, subject=payment.id, lane=operation.provider, request_id=request_id,
             once=True, delay_seconds=max(decision.resend_after_seconds, backoff.delay_seconds(operation.sends)),
         )  # fmt: skip
-    if not get_provider(operation.provider).answers_lookups(Operation(operation.operation)):
-        # Nobody can be asked: only a late answer, a statement or two people will tell.
-        Payment.objects.filter(pk=payment.pk).update(next_check_at=None, **settled)
-        return
+    can_be_asked = get_provider(operation.provider).answers_lookups(Operation(operation.operation))
     seconds = next_poll_seconds(_age_seconds(operation), retry_after_seconds=outcome.retry_after_seconds)
+    if not can_be_asked:
+        # Only a late answer, a statement or two people will tell. Like all that is open, it keeps a job all the same.
+        seconds = FOREVER_SECONDS
     if payment.is_final:
         seconds = max(outcome.retry_after_seconds or 0.0, next_follow_up_seconds(operation.follow_ups_left))
     jobs.add(
@@ -282,7 +302,10 @@ def _plan_next_look(
         once=True, delay_seconds=seconds,
     )  # fmt: skip
     now = timezone.now()
-    Payment.objects.filter(pk=payment.pk).update(next_check_at=now + timedelta(seconds=seconds), **settled)
+    next_check_at = now + timedelta(seconds=seconds) if can_be_asked else None
+    if not can_be_asked and payment.status == Status.UNKNOWN:
+        Payment.objects.filter(pk=payment.pk, attention_at=None).update(attention_at=now)
+    Payment.objects.filter(pk=payment.pk).update(next_check_at=next_check_at, **settled)
     if not payment.is_final and now - payment.created_at > timedelta(seconds=ATTENTION_AFTER_SECONDS):
         Payment.objects.filter(pk=payment.pk, attention_at=None).update(attention_at=now)
 

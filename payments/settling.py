@@ -10,8 +10,19 @@ from providers.registry import get_provider
 
 
 def settle_seconds(provider: str) -> float:
-    """Until then, "not found" proves nothing. SETTLE_SECONDS, or what the adapter says."""
-    return settings.SETTLE_SECONDS or get_provider(provider).settle_seconds
+    """Until then, "not found" proves nothing. SETTLE_SECONDS, or what the adapter says.
+
+    Never less than twice a call: one leaves within half of this time, and may be under way for all of its own.
+    """
+    twice_a_call = 2.0 * settings.PROVIDER_TIMEOUTS[provider]
+    return settings.SETTLE_SECONDS or max(get_provider(provider).settle_seconds, twice_a_call)
+
+
+def is_call_over(operation: Transaction) -> bool:
+    """Whether the last send has been answered or cut off by now, wherever its process is: by the database's clock."""
+    longest = settle_seconds(operation.provider) / 2 + settings.PROVIDER_TIMEOUTS[operation.provider]
+    over_before = Now() - timedelta(seconds=longest)
+    return not Transaction.objects.filter(pk=operation.pk, last_sent_at__gt=over_before).exists()
 
 
 def is_send_settled(operation: Transaction) -> bool:

@@ -140,7 +140,7 @@ class SimulatedMtn:
 
     def _finish_all(self, status: str, reason: str) -> None:
         for payment in self._simulator.books.payments():
-            self._simulator.settlement.finish(payment.reference, status, reason)
+            self._simulator.settlement.finish(payment.key, status, reason)
 
     def _apply(self) -> None:
         for rule, held in zip(self._rules, self._simulator.faults.as_json()["rules"], strict=False):

@@ -46,10 +46,33 @@ def switch(payment: Payment, ended: Transaction, because: str, *, request_id: st
         request_id=request_id, before={"provider": before}, after={"provider": after},
     )  # fmt: skip
     tenant_id = current_tenant().pk
-    jobs.drop(kind="poll", tenant_id=tenant_id, subject=payment.id)
+    _drop_jobs(payment)  # they are in the lane of the provider before
     jobs.add(
         kind="dispatch", tenant_id=tenant_id, subject=payment.id, lane=after, request_id=request_id, once=True
     )  # fmt: skip
+
+
+def take_back(payment: Payment, revived: Transaction, *, request_id: str) -> None:
+    """The provider before has it after all, and nothing was sent to a later one, or nothing moved there: back to it.
+
+    The caller has locked the payment, and saves the operation.
+    """
+    before = payment.provider
+    payment.provider, payment.alternatives = revived.provider, []
+    payment.save(update_fields=["provider", "alternatives"])
+    if not payment.is_final:
+        revived.state, revived.settled_at = Transaction.OPEN, None
+    audit.record(
+        actor="system:routing", action="payment.rerouted", target=payment.id, livemode=payment.livemode,
+        reason=f"{network_name(revived.provider)} has it after all, so it is not tried with anybody else.",
+        request_id=request_id, before={"provider": before}, after={"provider": revived.provider},
+    )  # fmt: skip
+    _drop_jobs(payment)
+
+
+def _drop_jobs(payment: Payment) -> None:
+    for kind in ("dispatch", "poll"):
+        jobs.drop(kind=kind, tenant_id=current_tenant().pk, subject=payment.id)
 
 
 def _is_provably_dead(outcome: Outcome, facts: Facts) -> bool:

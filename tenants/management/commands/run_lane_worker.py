@@ -43,7 +43,8 @@ class Command(BaseCommand):
         for thread in threads:
             thread.start()
         while not stop.wait(PAUSE_SECONDS):
-            beat(lane)
+            if all(thread.is_alive() for thread in threads):
+                beat(lane)
         for thread in threads:  # each ends the job that it is at
             thread.join()
 
@@ -59,9 +60,10 @@ def serve(lane: str, stop: threading.Event) -> None:
                 stop.wait(PAUSE_SECONDS)
             else:
                 jobs.run(job)
-        except DatabaseError:
-            # PostgreSQL is away or restarting: the leases bring everything back.
-            log.warning("lane_worker_stumbled", exc_info=True)
+        except Exception:
+            # PostgreSQL is away or restarting, mostly. Whatever it is: the leases bring the jobs back, and a thread
+            # that ended would be missed by nobody.
+            log.exception("lane_worker_stumbled")
             close_old_connections()
             stop.wait(BROKEN_PAUSE_SECONDS)
     connections.close_all()
