@@ -67,6 +67,11 @@ def refund_operation(original: Payment, *, amount: Decimal) -> Operation:
     return get_provider(original.provider).refund_operation(is_partial=amount < original.amount)
 
 
+def can_be_asked(provider: str, kind: str) -> bool:
+    """Whether the provider answers enquiries about things of this kind."""
+    return get_provider(provider).answers_lookups(PaymentKind(kind).operation)
+
+
 def operation_to_send(payment: Payment) -> Planned | None:
     """A new operation for a payment that has none, or the one whose reference may be sent again, if proven safe.
 

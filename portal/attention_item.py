@@ -36,7 +36,7 @@ def explain(item: Item, reader: Reader) -> Words:
 
 def _unknown(item: Item, name: str, reader: Reader) -> Words:
     if not item.attention_at:
-        return Words(_doubt(item, name), f"Nobody yet: we keep asking {name}.")
+        return Words(_doubt(item, name), f"Nobody yet: we wait for {name}'s word.")
     return Words(_doubt(item, name), f"{reader.settles}: ask {name} with our reference, then settle it by hand.")
 
 

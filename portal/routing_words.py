@@ -83,7 +83,7 @@ def _sentence(about: Rule, span: Span) -> Sentence:
         return Sentence(f"{what} are refused: no rule that can be followed takes them.", is_dead=True)
     said, before = f"{what} are {_DONE[about.operation]} by {_one_of(span.turns[0])}", list(span.turns[0])
     for turn in span.turns[1:]:
-        said += f"; if {_down(before)} down, by {_one_of(turn)}"
+        said += f"; if {_down(before)} down or cannot serve the number, by {_one_of(turn)}"
         before += turn
     return Sentence(f"{said}.")
 

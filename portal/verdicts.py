@@ -13,6 +13,7 @@ from payments.decisions import (
 )
 from payments.kinds import PaymentKind
 from payments.models import Payment, Resolution
+from payments.operations import can_be_asked
 from payments.states import Status
 from portal.failure_words import failure_words
 from portal.words import actor_words, network
@@ -83,7 +84,14 @@ def _pending(payment: Payment, _speech: _Speech, known: Situation) -> str:
 
 
 def _processing(payment: Payment, speech: _Speech, _known: Situation) -> str:
-    return f"Handed to {network(payment.provider)}, which has not said yet {speech.asked}. We keep asking."
+    return f"Handed to {network(payment.provider)}, which has not said yet {speech.asked}. {_goes_on(payment)}"
+
+
+def _goes_on(payment: Payment) -> str:
+    """What we do meanwhile."""
+    if can_be_asked(payment.provider, payment.kind):
+        return "We keep asking."
+    return f"{network(payment.provider)} cannot be asked: its statement, or two people with evidence, settle it."
 
 
 def _unknown(payment: Payment, speech: _Speech, known: Situation) -> str:
@@ -95,11 +103,11 @@ def _unknown(payment: Payment, speech: _Speech, known: Situation) -> str:
         return f"{name} had accepted it and has no record of it now, so it is not known whether money moved: {ask}"
     if payment.attention_at and payment.attention_at <= known.now:
         return (
-            f"It is not known whether money moved, and {name} has not settled it in time. We keep asking; "
-            f"contact {name} with our reference. {speech.never_again}"
+            f"It is not known whether money moved, and {name} has not settled it in time. {_goes_on(payment)} "
+            f"Contact {name} with our reference. {speech.never_again}"
         )
     return (
-        f"{name} has given no clear answer, so it is not known whether money moved. We keep asking. "
+        f"{name} has given no clear answer, so it is not known whether money moved. {_goes_on(payment)} "
         f"{speech.never_again}"
     )
 

@@ -19,6 +19,8 @@ from portal.htmx import go_to, render_page
 from portal.origin import origin
 from portal.places import url_of
 from portal.words import OPERATIONS, network
+from providers.base import Operation
+from providers.registry import get_provider
 
 
 @merchant_page("providers.view")
@@ -78,17 +80,31 @@ def _override(request: MerchantRequest, account: AccountState, form: OverrideFor
     messages.success(request, done[form.forced()])
 
 
+def _repeated(provider: str) -> list[tuple[str, str]]:
+    return [
+        ("Access token", f"{settings.TOKEN_TIMEOUT:g} s"),
+        ("Sent at most", f"{settings.RETRY_MAX_ATTEMPTS} times, under one reference"),
+        ("“Not found”", f"believed when said twice, {settle_seconds(provider):g} s after the last send"),
+    ]
+
+
+def _once(provider: str) -> list[tuple[str, str]]:
+    return [
+        ("Sent", "once; again only if not a byte had left"),
+        ("Asked", f"never: {network(provider)} answers no enquiries, so a lost answer is for people"),
+    ]
+
+
 def _settings(provider: str) -> dict[str, Any]:
     """How calls to a provider are bounded and repeated; the operator of this installation sets it."""
+    can_be_asked = get_provider(provider).answers_lookups(Operation.COLLECT)
     return {
         "provider": provider,
         "facts": [
             ("Connect", f"{settings.CONNECT_TIMEOUTS[provider]:g} s"),
             ("Longest silence", f"{settings.READ_TIMEOUTS[provider]:g} s"),
             ("Whole call", f"{settings.PROVIDER_TIMEOUTS[provider]:g} s"),
-            ("Access token", f"{settings.TOKEN_TIMEOUT:g} s"),
-            ("Sent at most", f"{settings.RETRY_MAX_ATTEMPTS} times, under one reference"),
-            ("“Not found”", f"believed when said twice, {settle_seconds(provider):g} s after the last send"),
+            *(_repeated if can_be_asked else _once)(provider),
             ("Circuit opens", f"after {settings.CIRCUIT_FAILURES} failures in a row"),
             ("Probed", f"every {settings.CIRCUIT_PROBE_SECONDS:g} s while it is open"),
         ],

@@ -98,7 +98,7 @@ def test_the_list_is_oldest_first_with_all_kinds_and_says_what_is_known_and_who_
     )
     assert "FINE" not in words
     assert "You: ask MTN with our reference, then settle it by hand." in words
-    assert "Nobody yet: we keep asking MTN." in words
+    assert "Nobody yet: we wait for MTN's word." in words
     assert "Nothing was sent and no money moved." in words
     assert "Payout · MTN" in words
     assert "in 4 min" in words
