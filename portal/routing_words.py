@@ -83,7 +83,7 @@ def _sentence(about: Rule, span: Span) -> Sentence:
         return Sentence(f"{what} are refused: no rule that can be followed takes them.", is_dead=True)
     said, before = f"{what} are {_DONE[about.operation]} by {_one_of(span.turns[0])}", list(span.turns[0])
     for turn in span.turns[1:]:
-        said += f"; if {_down(before)} down or cannot serve the number, by {_one_of(turn)}"
+        said += f"; where {_those(before)} cannot, by {_one_of(turn)}"
         before += turn
     return Sentence(f"{said}.")
 
@@ -106,8 +106,9 @@ def _one_of(turn: Shares) -> str:
     )
 
 
-def _down(before: list[str]) -> str:
-    return f"{network(before[0])} is" if len(before) == 1 else f"{'both' if len(before) == 2 else 'all'} are"
+def _those(before: list[str]) -> str:
+    """Who cannot: being down is one reason, not knowing the number another."""
+    return network(before[0]) if len(before) == 1 else "both" if len(before) == 2 else "all of them"
 
 
 def _spans(usable: list[Rule]) -> list[Span]:

@@ -57,7 +57,7 @@ def test_a_failure_that_the_network_never_heard_of_is_not_put_in_its_mouth(acme:
 def test_an_overdue_unknown_asks_for_a_person(acme: Merchant) -> None:
     with acme.entered():
         payment = make_payment(status="unknown", attention_at=timezone.now() - timedelta(hours=1))
-    assert "contact MTN with our reference" in text_of(shown(acme, payment))
+    assert "Contact MTN with our reference" in text_of(shown(acme, payment))
 
 
 def test_the_timeline_tells_calls_callbacks_states_and_people_in_order(acme: Merchant) -> None:

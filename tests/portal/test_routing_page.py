@@ -27,7 +27,7 @@ class TestWhatHolds:
     def test_rules_are_shown_in_a_table_and_in_words(self, acme: Merchant, airtel: None) -> None:
         saved(acme, MTN, AIRTEL | {"amount_max": "500"})
         words = page(acme)
-        assert "Payments of up to K 500.00 from MTN numbers are collected by MTN; if MTN is down, by Airtel." in words
+        assert "Payments of up to K 500.00 from MTN numbers are collected by MTN; where MTN cannot, by Airtel." in words
         assert "Payments of K 500.01 and more from MTN numbers are collected by MTN." in words
         assert "Payouts to MTN numbers are sent by MTN: no rule is about them." in words
         assert "1 MTN Payments MTN 1 100 % any amount On" in words

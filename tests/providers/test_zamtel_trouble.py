@@ -125,6 +125,6 @@ def test_a_payer_who_takes_time_to_enter_the_pin_is_waited_for(
 
 def test_a_payout_and_a_collection_go_to_addresses_of_their_own(zamtel: ZamtelAdapter, raw_server: Any) -> None:
     server = raw_server(answers(body_a()))
-    for operation in OUTWARD:
-        zamtel.send(account_at(server.url), make_order(operation))
+    outcomes = [zamtel.send(account_at(server.url), make_order(operation)) for operation in OUTWARD]
+    assert [outcome.kind for outcome in outcomes] == [Kind.SUCCEEDED] * 2
     assert [first_line(request).partition("?")[0] for request in server.requests] == ["GET /Req", "GET /B2CReq"]
