@@ -11,7 +11,7 @@ from tests.providers.raw_server import Behaviour, http_answer, reply
 
 REFERENCE = "NPGW01HZX7"
 OUTWARD = (Operation.COLLECT, Operation.TRANSFER)
-TIMES = Timeouts(connect_seconds=0.5, read_seconds=0.3, total_seconds=0.6)
+TIMES = Timeouts(connect_seconds=2, read_seconds=1, total_seconds=2)
 CREDENTIALS = {
     "third_party_id": "SHOP_Caller",
     "password": "caller-password-1",
