@@ -206,9 +206,7 @@ def _commit(payment: Payment, planned: Planned, circuit: Circuit, job: Claim) ->
 def _handed_over(payment: Payment, operation: Transaction) -> str:
     network = network_name(payment.provider)
     if payment.kind == PaymentKind.REFUND and operation.operation == Operation.TRANSFER:
-        return (
-            f"Handed to {network} as {operation.reference}: a payout, for {network} has no refund of this kind."
-        )
+        return f"Handed to {network} as {operation.reference}: a payout, for {network} has no refund of this kind."
     return f"Handed to {network} as {operation.reference}."
 
 
