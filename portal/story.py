@@ -115,7 +115,9 @@ def _state(entry: Entry, names: Names) -> Line:
     look = STATUSES[entry.status]
     if entry.what == "created":
         title = f"{names.object} created"
-        return Line(entry, "plus", Tone.CALM, title, f"by {actor_words(entry.actor)}", starts_open=False)
+        chosen = entry.detail.removeprefix("Accepted.").strip()  # why this provider, where there was a choice
+        who = f"by {actor_words(entry.actor)}"
+        return Line(entry, "plus", Tone.CALM, title, _joined(chosen, who), starts_open=False)
     who = actor_words(entry.actor)
     # Some reasons name the actor already, in the machine's spelling.
     is_named = bool(entry.actor) and entry.actor in entry.detail

@@ -22,6 +22,7 @@ from portal.money_forms import RefundForm
 from portal.one_time import CHANGE, CONFIRM, words_for
 from portal.places import url_of
 from portal.templatetags.money import plain_money
+from providers.base import Operation
 
 
 @merchant_page("refunds.create")
@@ -77,6 +78,7 @@ def _question(request: MerchantRequest, payment: Payment, form: RefundForm) -> H
         "new": new,
         "left": payment.amount_refundable - amount,
         "fee": fee,
+        "is_payout": refund_operation(payment, amount=amount) == Operation.TRANSFER,
         "balance": balance,
         "balance_left": balance - amount - fee,
     }

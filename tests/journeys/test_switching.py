@@ -11,6 +11,7 @@ from payments.routing.plans import save_plan
 from payments.routing.rules import Rule
 from providers.base import Operation
 from tests.journeys.test_circuits import force
+from tests.portal.pages import path
 from tests.simulated_mtn import SimulatedMtn
 from tests.world import Merchant, let_settle, run_jobs
 
@@ -57,6 +58,8 @@ def test_a_ported_number_is_tried_with_the_next_network_and_charged_once(shop, m
     told = story(shop, payment_id)
     assert "To MTN by rule 1, priority 1" in told
     assert "so Airtel is tried" in told
+    page = shop.browser().get(path(shop, f"payments/{payment_id}/")).content.decode()
+    assert "To MTN by rule 1, priority 1" in page
 
 
 def test_the_next_failure_is_the_last(shop, mtn):
